@@ -1,0 +1,102 @@
+"""The core group, one file per topic; a name imported from here loads only the file that holds it."""
+
+from importlib import import_module
+from typing import Any
+
+_TOPICS = {
+    "claim": "PersistentVolumeClaimSpec PersistentVolumeClaimTemplate VolumeResourceRequirements",
+    "component_status": "ComponentCondition ComponentStatus",
+    "config": "ConfigMap Secret",
+    "container": (
+        "Container ContainerPort ContainerResizePolicy EphemeralContainer EphemeralContainerCommon "
+        "ExecAction GRPCAction HTTPGetAction HTTPHeader Lifecycle LifecycleHandler Probe ProbeHandler "
+        "ResourceClaim ResourceRequirements SleepAction TCPSocketAction VolumeDevice VolumeMount "
+    ),
+    "container_status": (
+        "ContainerState ContainerStateRunning ContainerStateTerminated ContainerStateWaiting "
+        "ContainerStatus ContainerUser LinuxContainerUser ResourceHealth ResourceStatus VolumeMountStatus "
+    ),
+    "endpoints": "EndpointAddress EndpointPort EndpointSubset Endpoints",
+    "environment": (
+        "ConfigMapEnvSource ConfigMapKeySelector EnvFromSource EnvVar EnvVarSource ObjectFieldSelector "
+        "ResourceFieldSelector SecretEnvSource SecretKeySelector "
+    ),
+    "event": "Event EventSeries EventSource",
+    "namespace": "Namespace NamespaceCondition NamespaceSpec NamespaceStatus",
+    "node": (
+        "AttachedVolume ConfigMapNodeConfigSource ContainerImage DaemonEndpoint Node NodeAddress "
+        "NodeCondition NodeConfigSource NodeConfigStatus NodeDaemonEndpoints NodeFeatures "
+        "NodeRuntimeHandler NodeRuntimeHandlerFeatures NodeSpec NodeStatus NodeSystemInfo "
+    ),
+    "options": (
+        "NodeProxyOptions PodAttachOptions PodExecOptions PodLogOptions PodPortForwardOptions "
+        "PodProxyOptions ServiceProxyOptions "
+    ),
+    "pod": (
+        "Binding HostAlias HostIP Pod PodCondition PodDNSConfig PodDNSConfigOption PodIP PodOS "
+        "PodReadinessGate PodResourceClaim PodResourceClaimStatus PodSchedulingGate PodSpec PodStatus "
+        "PodTemplateSpec "
+    ),
+    "pod_template": "PodTemplate",
+    "quota": (
+        "LimitRange LimitRangeItem LimitRangeSpec ResourceQuota ResourceQuotaSpec ResourceQuotaStatus "
+        "ScopeSelector ScopedResourceSelectorRequirement "
+    ),
+    "reference": (
+        "LocalObjectReference ObjectReference SecretReference TypedLocalObjectReference "
+        "TypedObjectReference "
+    ),
+    "replication_controller": (
+        "ReplicationController ReplicationControllerCondition ReplicationControllerSpec "
+        "ReplicationControllerStatus "
+    ),
+    "scheduling": (
+        "Affinity NodeAffinity NodeSelector NodeSelectorRequirement NodeSelectorTerm PodAffinity "
+        "PodAffinityTerm PodAntiAffinity PreferredSchedulingTerm Taint Toleration "
+        "TopologySelectorLabelRequirement TopologySelectorTerm TopologySpreadConstraint "
+        "WeightedPodAffinityTerm "
+    ),
+    "security": (
+        "AppArmorProfile Capabilities PodSecurityContext SELinuxOptions SeccompProfile SecurityContext "
+        "Sysctl WindowsSecurityContextOptions "
+    ),
+    "service": (
+        "ClientIPConfig LoadBalancerIngress LoadBalancerStatus PortStatus Service ServicePort ServiceSpec "
+        "ServiceStatus SessionAffinityConfig "
+    ),
+    "service_account": "ServiceAccount",
+    "storage": (
+        "AzureFilePersistentVolumeSource CSIPersistentVolumeSource CephFSPersistentVolumeSource "
+        "CinderPersistentVolumeSource FlexPersistentVolumeSource GlusterfsPersistentVolumeSource "
+        "ISCSIPersistentVolumeSource LocalVolumeSource ModifyVolumeStatus PersistentVolume "
+        "PersistentVolumeClaim PersistentVolumeClaimCondition PersistentVolumeClaimStatus "
+        "PersistentVolumeSource PersistentVolumeSpec PersistentVolumeStatus RBDPersistentVolumeSource "
+        "ScaleIOPersistentVolumeSource StorageOSPersistentVolumeSource VolumeNodeAffinity "
+    ),
+    "volume": (
+        "ClusterTrustBundleProjection ConfigMapProjection ConfigMapVolumeSource DownwardAPIProjection "
+        "DownwardAPIVolumeFile DownwardAPIVolumeSource EmptyDirVolumeSource EphemeralVolumeSource "
+        "HostPathVolumeSource ImageVolumeSource KeyToPath PersistentVolumeClaimVolumeSource "
+        "ProjectedVolumeSource SecretProjection SecretVolumeSource ServiceAccountTokenProjection Volume "
+        "VolumeProjection VolumeSource "
+    ),
+    "volume_sources": (
+        "AWSElasticBlockStoreVolumeSource AzureDiskVolumeSource AzureFileVolumeSource CSIVolumeSource "
+        "CephFSVolumeSource CinderVolumeSource FCVolumeSource FlexVolumeSource FlockerVolumeSource "
+        "GCEPersistentDiskVolumeSource GitRepoVolumeSource GlusterfsVolumeSource ISCSIVolumeSource "
+        "NFSVolumeSource PhotonPersistentDiskVolumeSource PortworxVolumeSource QuobyteVolumeSource "
+        "RBDVolumeSource ScaleIOVolumeSource StorageOSVolumeSource VsphereVirtualDiskVolumeSource "
+    ),
+}
+_TOPIC_OF = {name: topic for topic, names in _TOPICS.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the topic file on first use (PEP 562)."""
+    if name not in _TOPIC_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_TOPIC_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(_TOPIC_OF)

@@ -1,0 +1,16 @@
+"""Types of core/v1."""
+
+from machinery.api.core.v1.reference import LocalObjectReference, ObjectReference
+from machinery.api.meta.v1 import ObjectMeta
+from machinery.api.model import Object, field
+
+
+class ServiceAccount(Object):
+    api_version: str = field(None, "v1", required=True)
+    kind: str = field(None, "ServiceAccount", required=True)
+    metadata: ObjectMeta = field(1, ObjectMeta)
+    secrets: tuple[ObjectReference, ...] = field(
+        2, (), merge="merge", merge_key="name", list_type="map", list_keys=("name",)
+    )
+    image_pull_secrets: tuple[LocalObjectReference, ...] = field(3, (), list_type="atomic")
+    automount_service_account_token: bool | None = field(4, None)
