@@ -126,7 +126,7 @@ class Model(BaseModel):
         super().__pydantic_init_subclass__(**kwargs)
         if inline is not None:
             base = cls.__mro__[1]
-            cls.inline = MappingProxyType({name: inline for name in base.model_fields})
+            cls.inline = MappingProxyType(dict.fromkeys(base.model_fields, inline))
 
     @classmethod
     def from_json(cls, text: bytes | str) -> Self:

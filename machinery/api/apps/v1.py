@@ -1,4 +1,4 @@
-"""Types of apps/v1."""
+"""Deployment, ReplicaSet, StatefulSet, DaemonSet, ControllerRevision (k8s.io/api `apps/v1`)."""
 
 from machinery.api.core.v1.pod import PodTemplateSpec
 from machinery.api.core.v1.storage import PersistentVolumeClaim
@@ -7,6 +7,8 @@ from machinery.api.model import Int32, Int64, IntOrString, Model, Object, RawExt
 
 
 class ControllerRevision(Object):
+    """A state that a controller had, kept for going back."""
+
     api_version: str = field(None, "apps/v1", required=True)
     kind: str = field(None, "ControllerRevision", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
@@ -15,16 +17,22 @@ class ControllerRevision(Object):
 
 
 class RollingUpdateDaemonSet(Model):
+    """How many nodes may be without, or with two, during an update."""
+
     max_unavailable: IntOrString | None = field(1, None)
     max_surge: IntOrString | None = field(2, None)
 
 
 class DaemonSetUpdateStrategy(Model):
+    """How a daemon set replaces its pods."""
+
     type: str = field(1, "")
     rolling_update: RollingUpdateDaemonSet | None = field(2, None)
 
 
 class DaemonSetSpec(Model):
+    """Which pods, what they look like, how to replace them."""
+
     selector: LabelSelector | None = field(1, None, required=True)
     template: PodTemplateSpec = field(2, PodTemplateSpec, required=True)
     update_strategy: DaemonSetUpdateStrategy = field(3, DaemonSetUpdateStrategy)
@@ -33,6 +41,8 @@ class DaemonSetSpec(Model):
 
 
 class DaemonSetCondition(Model):
+    """One observed aspect of a daemon set."""
+
     type: str = field(1, "", required=True)
     status: str = field(2, "", required=True)
     last_transition_time: Time | None = field(3, None)
@@ -41,6 +51,8 @@ class DaemonSetCondition(Model):
 
 
 class DaemonSetStatus(Model):
+    """On how many nodes the pods run."""
+
     current_number_scheduled: Int32 = field(1, 0, required=True)
     number_misscheduled: Int32 = field(2, 0, required=True)
     desired_number_scheduled: Int32 = field(3, 0, required=True)
@@ -56,6 +68,8 @@ class DaemonSetStatus(Model):
 
 
 class DaemonSet(Object):
+    """One pod on every node, or on all that match."""
+
     api_version: str = field(None, "apps/v1", required=True)
     kind: str = field(None, "DaemonSet", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
@@ -64,16 +78,22 @@ class DaemonSet(Object):
 
 
 class RollingUpdateDeployment(Model):
+    """How many pods too few or too many there may be during an update."""
+
     max_unavailable: IntOrString | None = field(1, None)
     max_surge: IntOrString | None = field(2, None)
 
 
 class DeploymentStrategy(Model):
+    """How old pods give way to new ones: RollingUpdate or Recreate."""
+
     type: str = field(1, "")
     rolling_update: RollingUpdateDeployment | None = field(2, None)
 
 
 class DeploymentSpec(Model):
+    """How many pods, which, what they look like, how to replace them."""
+
     replicas: Int32 | None = field(1, None)
     selector: LabelSelector | None = field(2, None, required=True)
     template: PodTemplateSpec = field(3, PodTemplateSpec, required=True)
@@ -85,6 +105,8 @@ class DeploymentSpec(Model):
 
 
 class DeploymentCondition(Model):
+    """One observed aspect of a deployment."""
+
     type: str = field(1, "", required=True)
     status: str = field(2, "", required=True)
     last_update_time: Time | None = field(6, None)
@@ -94,6 +116,8 @@ class DeploymentCondition(Model):
 
 
 class DeploymentStatus(Model):
+    """How far a deployment is."""
+
     observed_generation: Int64 = field(1, 0)
     replicas: Int32 = field(2, 0)
     updated_replicas: Int32 = field(3, 0)
@@ -107,6 +131,8 @@ class DeploymentStatus(Model):
 
 
 class Deployment(Object):
+    """Keeps an application running and rolls out its new versions."""
+
     api_version: str = field(None, "apps/v1", required=True)
     kind: str = field(None, "Deployment", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
@@ -115,6 +141,8 @@ class Deployment(Object):
 
 
 class ReplicaSetSpec(Model):
+    """How many pods, which, and what new ones look like."""
+
     replicas: Int32 | None = field(1, None)
     min_ready_seconds: Int32 = field(4, 0)
     selector: LabelSelector | None = field(2, None, required=True)
@@ -122,6 +150,8 @@ class ReplicaSetSpec(Model):
 
 
 class ReplicaSetCondition(Model):
+    """One observed aspect of a replica set."""
+
     type: str = field(1, "", required=True)
     status: str = field(2, "", required=True)
     last_transition_time: Time | None = field(3, None)
@@ -130,6 +160,8 @@ class ReplicaSetCondition(Model):
 
 
 class ReplicaSetStatus(Model):
+    """How many pods there are, and how they are."""
+
     replicas: Int32 = field(1, 0, required=True)
     fully_labeled_replicas: Int32 = field(2, 0)
     ready_replicas: Int32 = field(4, 0)
@@ -141,6 +173,8 @@ class ReplicaSetStatus(Model):
 
 
 class ReplicaSet(Object):
+    """Keeps a number of pods running."""
+
     api_version: str = field(None, "apps/v1", required=True)
     kind: str = field(None, "ReplicaSet", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
@@ -149,25 +183,35 @@ class ReplicaSet(Object):
 
 
 class RollingUpdateStatefulSetStrategy(Model):
+    """From which ordinal on pods are updated."""
+
     partition: Int32 | None = field(1, None)
     max_unavailable: IntOrString | None = field(2, None)
 
 
 class StatefulSetUpdateStrategy(Model):
+    """How a stateful set replaces its pods."""
+
     type: str = field(1, "")
     rolling_update: RollingUpdateStatefulSetStrategy | None = field(2, None)
 
 
 class StatefulSetPersistentVolumeClaimRetentionPolicy(Model):
+    """What becomes of claims when pods or the set go."""
+
     when_deleted: str = field(1, "")
     when_scaled: str = field(2, "")
 
 
 class StatefulSetOrdinals(Model):
+    """Where the numbering of the pods begins."""
+
     start: Int32 = field(1, 0, required=True, optional=True)
 
 
 class StatefulSetSpec(Model):
+    """How many pods, what they look like, which claims each has."""
+
     replicas: Int32 | None = field(1, None)
     selector: LabelSelector | None = field(2, None, required=True)
     template: PodTemplateSpec = field(3, PodTemplateSpec, required=True)
@@ -177,13 +221,13 @@ class StatefulSetSpec(Model):
     update_strategy: StatefulSetUpdateStrategy = field(7, StatefulSetUpdateStrategy)
     revision_history_limit: Int32 | None = field(8, None)
     min_ready_seconds: Int32 = field(9, 0)
-    persistent_volume_claim_retention_policy: StatefulSetPersistentVolumeClaimRetentionPolicy | None = field(
-        10, None
-    )
+    persistent_volume_claim_retention_policy: StatefulSetPersistentVolumeClaimRetentionPolicy | None = field(10, None)
     ordinals: StatefulSetOrdinals | None = field(11, None)
 
 
 class StatefulSetCondition(Model):
+    """One observed aspect of a stateful set."""
+
     type: str = field(1, "", required=True)
     status: str = field(2, "", required=True)
     last_transition_time: Time | None = field(3, None)
@@ -192,6 +236,8 @@ class StatefulSetCondition(Model):
 
 
 class StatefulSetStatus(Model):
+    """How many pods there are, and of which revision."""
+
     observed_generation: Int64 = field(1, 0)
     replicas: Int32 = field(2, 0, required=True)
     ready_replicas: Int32 = field(3, 0)
@@ -207,6 +253,8 @@ class StatefulSetStatus(Model):
 
 
 class StatefulSet(Object):
+    """Pods with names and storage of their own that last."""
+
     api_version: str = field(None, "apps/v1", required=True)
     kind: str = field(None, "StatefulSet", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)

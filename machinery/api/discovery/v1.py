@@ -1,4 +1,4 @@
-"""Types of discovery.k8s.io/v1."""
+"""EndpointSlice (k8s.io/api `discovery/v1`)."""
 
 from typing import ClassVar
 
@@ -8,20 +8,28 @@ from machinery.api.model import Int32, Model, Object, field
 
 
 class EndpointConditions(Model):
+    """Whether an endpoint is ready, still serving, or ending."""
+
     ready: bool | None = field(1, None)
     serving: bool | None = field(2, None)
     terminating: bool | None = field(3, None)
 
 
 class ForZone(Model):
+    """A zone that an endpoint is meant for."""
+
     name: str = field(1, "", required=True)
 
 
 class EndpointHints(Model):
+    """Which zones an endpoint is meant for."""
+
     for_zones: tuple[ForZone, ...] = field(1, (), list_type="atomic")
 
 
 class Endpoint(Model):
+    """One address behind a service: whether it is ready, where it is, what it belongs to."""
+
     addresses: tuple[str, ...] = field(1, (), required=True, list_type="set")
     conditions: EndpointConditions = field(2, EndpointConditions)
     hostname: str | None = field(3, None)
@@ -33,6 +41,8 @@ class Endpoint(Model):
 
 
 class EndpointPort(Model):
+    """One port behind a service."""
+
     atomic: ClassVar[bool] = True
     name: str | None = field(1, None)
     protocol: str | None = field(2, None)
@@ -41,6 +51,8 @@ class EndpointPort(Model):
 
 
 class EndpointSlice(Object):
+    """A part of the addresses behind a service, at most a hundred."""
+
     api_version: str = field(None, "discovery.k8s.io/v1", required=True)
     kind: str = field(None, "EndpointSlice", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)

@@ -1,4 +1,4 @@
-"""Types of meta/v1."""
+"""What all kinds share: metadata, selectors, options, Status, discovery, tables (k8s.io/apimachinery `meta/v1`)."""
 
 from typing import ClassVar
 
@@ -6,16 +6,22 @@ from machinery.api.model import AnyValue, FieldsV1, Int32, Int64, Model, Object,
 
 
 class GroupVersionForDiscovery(Model):
+    """A group and version, whole and split."""
+
     group_version: str = field(1, "", required=True)
     version: str = field(2, "", required=True)
 
 
 class ServerAddressByClientCIDR(Model):
+    """The server's address for clients of one network."""
+
     client_cidr: str = field(1, "", json="clientCIDR", required=True)
     server_address: str = field(2, "", required=True)
 
 
 class APIGroup(Model):
+    """A group of the API and the versions that it is served in."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "APIGroup", required=True)
     name: str = field(1, "", required=True)
@@ -27,12 +33,16 @@ class APIGroup(Model):
 
 
 class APIGroupList(Model):
+    """Every group of the API, as `GET /apis` answers."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "APIGroupList", required=True)
     groups: tuple[APIGroup, ...] = field(1, (), required=True, list_type="atomic")
 
 
 class APIResource(Model):
+    """One resource of a group and version: its names, scope and verbs."""
+
     name: str = field(1, "", required=True)
     singular_name: str = field(6, "", required=True)
     namespaced: bool = field(2, False, required=True)
@@ -46,6 +56,8 @@ class APIResource(Model):
 
 
 class APIResourceList(Model):
+    """The resources of one group and version, as `GET /apis/apps/v1` answers."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "APIResourceList", required=True)
     group_version: str = field(1, "", required=True)
@@ -53,6 +65,8 @@ class APIResourceList(Model):
 
 
 class APIVersions(Model):
+    """The versions of the legacy group, as `GET /api` answers."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "APIVersions", required=True)
     versions: tuple[str, ...] = field(1, (), required=True, list_type="atomic")
@@ -62,6 +76,8 @@ class APIVersions(Model):
 
 
 class ApplyOptions(Model):
+    """Query parameters of a server-side apply."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "ApplyOptions", required=True)
     dry_run: tuple[str, ...] = field(1, (), list_type="atomic")
@@ -70,6 +86,8 @@ class ApplyOptions(Model):
 
 
 class Condition(Model):
+    """One observed aspect of an object: a type, True, False or Unknown, and why."""
+
     type: str = field(1, "", required=True)
     status: str = field(2, "", required=True)
     observed_generation: Int64 = field(3, 0)
@@ -79,6 +97,8 @@ class Condition(Model):
 
 
 class CreateOptions(Model):
+    """Query parameters of a create."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "CreateOptions", required=True)
     dry_run: tuple[str, ...] = field(1, (), list_type="atomic")
@@ -87,11 +107,15 @@ class CreateOptions(Model):
 
 
 class Preconditions(Model):
+    """What must be true of the object for a delete to go through."""
+
     uid: str | None = field(1, None)
     resource_version: str | None = field(2, None)
 
 
 class DeleteOptions(Model):
+    """How to delete: grace, preconditions, and what becomes of dependents."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "DeleteOptions", required=True)
     grace_period_seconds: Int64 | None = field(1, None)
@@ -103,57 +127,77 @@ class DeleteOptions(Model):
 
 
 class FieldSelectorRequirement(Model):
+    """One requirement on a field, as authorization requests carry it."""
+
     key: str = field(1, "", required=True)
     operator: str = field(2, "", required=True)
     values: tuple[str, ...] = field(3, (), list_type="atomic")
 
 
 class GetOptions(Model):
+    """Query parameters of a get."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "GetOptions", required=True)
     resource_version: str = field(1, "")
 
 
 class GroupKind(Model):
+    """A kind without its version."""
+
     group: str = field(1, "", required=True)
     kind: str = field(2, "", required=True)
 
 
 class GroupResource(Model):
+    """A resource without its version."""
+
     group: str = field(1, "", required=True)
     resource: str = field(2, "", required=True)
 
 
 class GroupVersion(Model):
+    """An API group and version."""
+
     group: str = field(1, "", required=True)
     version: str = field(2, "", required=True)
 
 
 class GroupVersionKind(Model):
+    """A kind, fully named."""
+
     group: str = field(1, "", required=True)
     version: str = field(2, "", required=True)
     kind: str = field(3, "", required=True)
 
 
 class GroupVersionResource(Model):
+    """A resource, fully named."""
+
     group: str = field(1, "", required=True)
     version: str = field(2, "", required=True)
     resource: str = field(3, "", required=True)
 
 
 class LabelSelectorRequirement(Model):
+    """One expression of a selector: key, In, NotIn, Exists or DoesNotExist, values."""
+
     key: str = field(1, "", required=True)
     operator: str = field(2, "", required=True)
     values: tuple[str, ...] = field(3, (), list_type="atomic")
 
 
 class LabelSelector(Model):
+    """A question to labels: every pair of matchLabels and every expression must hold."""
+
     atomic: ClassVar[bool] = True
     match_labels: dict[str, str] = field(1, {})
     match_expressions: tuple[LabelSelectorRequirement, ...] = field(2, (), list_type="atomic")
 
 
 class ListMeta(Model):
+    """What a list carries beside its items: its revision and where to continue."""
+
     self_link: str = field(1, "")
     resource_version: str = field(2, "")
     continue_: str = field(3, "", json="continue")
@@ -161,6 +205,8 @@ class ListMeta(Model):
 
 
 class ListOptions(Model):
+    """Query parameters of a list or watch."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "ListOptions", required=True)
     label_selector: str = field(1, "")
@@ -176,6 +222,8 @@ class ListOptions(Model):
 
 
 class ManagedFieldsEntry(Model):
+    """Which fields one manager set, by which operation, when."""
+
     manager: str = field(1, "")
     operation: str = field(2, "")
     api_version: str = field(3, "")
@@ -186,6 +234,8 @@ class ManagedFieldsEntry(Model):
 
 
 class OwnerReference(Model):
+    """The object that this one depends on and is deleted with."""
+
     atomic: ClassVar[bool] = True
     api_version: str = field(5, "", required=True)
     kind: str = field(1, "", required=True)
@@ -196,6 +246,8 @@ class OwnerReference(Model):
 
 
 class ObjectMeta(Model):
+    """What every object carries: name, namespace, identity, revision, labels, owners, deletion."""
+
     name: str = field(1, "")
     generate_name: str = field(2, "")
     namespace: str = field(3, "")
@@ -216,12 +268,16 @@ class ObjectMeta(Model):
 
 
 class PartialObjectMetadata(Object):
+    """Any object, cut down to its metadata."""
+
     api_version: str = field(None, "meta.k8s.io/v1", required=True)
     kind: str = field(None, "PartialObjectMetadata", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
 
 
 class PartialObjectMetadataList(Object):
+    """A list of objects, cut down to their metadata."""
+
     api_version: str = field(None, "meta.k8s.io/v1", required=True)
     kind: str = field(None, "PartialObjectMetadataList", required=True)
     metadata: ListMeta = field(1, ListMeta)
@@ -229,6 +285,8 @@ class PartialObjectMetadataList(Object):
 
 
 class PatchOptions(Model):
+    """Query parameters of a patch."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "PatchOptions", required=True)
     dry_run: tuple[str, ...] = field(1, (), list_type="atomic")
@@ -238,16 +296,22 @@ class PatchOptions(Model):
 
 
 class RootPaths(Model):
+    """The paths that the server knows, as `GET /` answers."""
+
     paths: tuple[str, ...] = field(1, (), required=True, list_type="atomic")
 
 
 class StatusCause(Model):
+    """One cause of a failure: reason, message and the field at fault."""
+
     reason: str = field(1, "")
     message: str = field(2, "")
     field: str = field(3, "")
 
 
 class StatusDetails(Model):
+    """What a failure was about: name, kind, causes, when to try again."""
+
     name: str = field(1, "")
     group: str = field(2, "")
     kind: str = field(3, "")
@@ -257,6 +321,8 @@ class StatusDetails(Model):
 
 
 class Status(Object):
+    """The answer that is not an object: success or failure, reason, details."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "Status", required=True)
     metadata: ListMeta = field(1, ListMeta)
@@ -268,6 +334,8 @@ class Status(Object):
 
 
 class TableColumnDefinition(Model):
+    """The head of one column; priority 1 shows only when asked for wide output."""
+
     name: str = field(None, "", required=True)
     type: str = field(None, "", required=True)
     format: str = field(None, "", required=True)
@@ -276,6 +344,8 @@ class TableColumnDefinition(Model):
 
 
 class TableRowCondition(Model):
+    """A remark on a row, such as Completed."""
+
     type: str = field(None, "", required=True)
     status: str = field(None, "", required=True)
     reason: str = field(None, "")
@@ -283,12 +353,16 @@ class TableRowCondition(Model):
 
 
 class TableRow(Model):
+    """The cells of one object."""
+
     cells: tuple[AnyValue, ...] = field(None, (), required=True, list_type="atomic")
     conditions: tuple[TableRowCondition, ...] = field(None, (), list_type="atomic")
     object: RawExtension | None = field(None, None)
 
 
 class Table(Object):
+    """Objects as rows of cells, the way people see them."""
+
     api_version: str = field(None, "meta.k8s.io/v1", required=True)
     kind: str = field(None, "Table", required=True)
     metadata: ListMeta = field(None, ListMeta)
@@ -297,12 +371,16 @@ class Table(Object):
 
 
 class TableOptions(Model):
+    """Query parameters of a request for a table."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "TableOptions", required=True)
     include_object: str = field(1, "")
 
 
 class UpdateOptions(Model):
+    """Query parameters of an update."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "UpdateOptions", required=True)
     dry_run: tuple[str, ...] = field(1, (), list_type="atomic")
@@ -311,5 +389,7 @@ class UpdateOptions(Model):
 
 
 class WatchEvent(Model):
+    """One change: ADDED, MODIFIED, DELETED, BOOKMARK or ERROR, and the object."""
+
     type: str = field(1, "", required=True)
     object: RawExtension | None = field(2, None, required=True)

@@ -1,4 +1,4 @@
-"""Types of core/v1."""
+"""What a claim for storage asks for; apart from `storage`, because pods carry claim templates."""
 
 from machinery.api.core.v1.reference import TypedLocalObjectReference, TypedObjectReference
 from machinery.api.meta.v1 import LabelSelector, ObjectMeta
@@ -6,11 +6,15 @@ from machinery.api.model import Model, Quantity, field
 
 
 class VolumeResourceRequirements(Model):
+    """How much storage a claim asks for."""
+
     limits: dict[str, Quantity] = field(1, {})
     requests: dict[str, Quantity] = field(2, {})
 
 
 class PersistentVolumeClaimSpec(Model):
+    """What storage a claim asks for."""
+
     access_modes: tuple[str, ...] = field(1, (), list_type="atomic")
     selector: LabelSelector | None = field(4, None)
     resources: VolumeResourceRequirements = field(2, VolumeResourceRequirements)
@@ -23,5 +27,7 @@ class PersistentVolumeClaimSpec(Model):
 
 
 class PersistentVolumeClaimTemplate(Model):
+    """The claim to make for an ephemeral volume."""
+
     metadata: ObjectMeta = field(1, ObjectMeta)
     spec: PersistentVolumeClaimSpec = field(2, PersistentVolumeClaimSpec, required=True)

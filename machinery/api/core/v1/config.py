@@ -1,10 +1,12 @@
-"""Types of core/v1."""
+"""ConfigMap and Secret."""
 
 from machinery.api.meta.v1 import ObjectMeta
 from machinery.api.model import Bytes, Object, field
 
 
 class ConfigMap(Object):
+    """Configuration as pairs of text, for pods to read."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "ConfigMap", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
@@ -14,6 +16,8 @@ class ConfigMap(Object):
 
 
 class Secret(Object):
+    """Like a ConfigMap, for what must not be seen: bytes in base64."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "Secret", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)

@@ -1,4 +1,4 @@
-"""Types of core/v1."""
+"""Container and what it is made of: ports, mounts, probes, lifecycle hooks, resources."""
 
 from machinery.api.core.v1.environment import EnvFromSource, EnvVar
 from machinery.api.core.v1.security import SecurityContext
@@ -6,6 +6,8 @@ from machinery.api.model import Int32, Int64, IntOrString, Model, Quantity, fiel
 
 
 class ContainerPort(Model):
+    """A port that a container listens on."""
+
     name: str = field(1, "")
     host_port: Int32 = field(2, 0)
     container_port: Int32 = field(3, 0, required=True)
@@ -14,22 +16,30 @@ class ContainerPort(Model):
 
 
 class ResourceClaim(Model):
+    """A device claim that a container uses."""
+
     name: str = field(1, "", required=True)
     request: str = field(2, "")
 
 
 class ResourceRequirements(Model):
+    """What a container needs, and what it may not exceed."""
+
     limits: dict[str, Quantity] = field(1, {})
     requests: dict[str, Quantity] = field(2, {})
     claims: tuple[ResourceClaim, ...] = field(3, (), list_type="map", list_keys=("name",))
 
 
 class ContainerResizePolicy(Model):
+    """Whether a change of a resource restarts the container."""
+
     resource_name: str = field(1, "", required=True)
     restart_policy: str = field(2, "", required=True)
 
 
 class VolumeMount(Model):
+    """Where a container sees a volume."""
+
     name: str = field(1, "", required=True)
     read_only: bool = field(2, False)
     recursive_read_only: str | None = field(7, None)
@@ -40,20 +50,28 @@ class VolumeMount(Model):
 
 
 class VolumeDevice(Model):
+    """A raw block device inside a container."""
+
     name: str = field(1, "", required=True)
     device_path: str = field(2, "", required=True)
 
 
 class ExecAction(Model):
+    """A command to run inside the container."""
+
     command: tuple[str, ...] = field(1, (), list_type="atomic")
 
 
 class HTTPHeader(Model):
+    """A header of a probe's request."""
+
     name: str = field(1, "", required=True)
     value: str = field(2, "", required=True)
 
 
 class HTTPGetAction(Model):
+    """A GET that must answer 200 to 399."""
+
     path: str = field(1, "")
     port: IntOrString | None = field(2, None, required=True)
     host: str = field(3, "")
@@ -62,16 +80,22 @@ class HTTPGetAction(Model):
 
 
 class TCPSocketAction(Model):
+    """A port that must accept a connection."""
+
     port: IntOrString | None = field(1, None, required=True)
     host: str = field(2, "")
 
 
 class GRPCAction(Model):
+    """A call of the gRPC health service."""
+
     port: Int32 = field(1, 0, required=True)
     service: str | None = field(2, None, required=True, optional=True)
 
 
 class ProbeHandler(Model):
+    """How a probe asks; exactly one is set."""
+
     exec: ExecAction | None = field(1, None)
     http_get: HTTPGetAction | None = field(2, None)
     tcp_socket: TCPSocketAction | None = field(3, None)
@@ -79,6 +103,8 @@ class ProbeHandler(Model):
 
 
 class Probe(ProbeHandler, inline=1):
+    """How, how often and how patiently to ask a container how it is."""
+
     initial_delay_seconds: Int32 = field(2, 0)
     timeout_seconds: Int32 = field(3, 0)
     period_seconds: Int32 = field(4, 0)
@@ -88,10 +114,14 @@ class Probe(ProbeHandler, inline=1):
 
 
 class SleepAction(Model):
+    """A pause."""
+
     seconds: Int64 = field(1, 0, required=True)
 
 
 class LifecycleHandler(Model):
+    """One action of a lifecycle hook; exactly one is set."""
+
     exec: ExecAction | None = field(1, None)
     http_get: HTTPGetAction | None = field(2, None)
     tcp_socket: TCPSocketAction | None = field(3, None)
@@ -99,28 +129,25 @@ class LifecycleHandler(Model):
 
 
 class Lifecycle(Model):
+    """What to do right after a container starts and right before it stops."""
+
     post_start: LifecycleHandler | None = field(1, None)
     pre_stop: LifecycleHandler | None = field(2, None)
 
 
 class Container(Model):
+    """One program of a pod: image, command, environment, mounts, probes, limits."""
+
     name: str = field(1, "", required=True)
     image: str = field(2, "")
     command: tuple[str, ...] = field(3, (), list_type="atomic")
     args: tuple[str, ...] = field(4, (), list_type="atomic")
     working_dir: str = field(5, "")
     ports: tuple[ContainerPort, ...] = field(
-        6,
-        (),
-        merge="merge",
-        merge_key="containerPort",
-        list_type="map",
-        list_keys=("containerPort", "protocol"),
+        6, (), merge="merge", merge_key="containerPort", list_type="map", list_keys=("containerPort", "protocol")
     )
     env_from: tuple[EnvFromSource, ...] = field(19, (), list_type="atomic")
-    env: tuple[EnvVar, ...] = field(
-        7, (), merge="merge", merge_key="name", list_type="map", list_keys=("name",)
-    )
+    env: tuple[EnvVar, ...] = field(7, (), merge="merge", merge_key="name", list_type="map", list_keys=("name",))
     resources: ResourceRequirements = field(8, ResourceRequirements)
     resize_policy: tuple[ContainerResizePolicy, ...] = field(23, (), list_type="atomic")
     restart_policy: str | None = field(24, None)
@@ -144,23 +171,18 @@ class Container(Model):
 
 
 class EphemeralContainerCommon(Model):
+    """What an ephemeral container shares with ordinary ones."""
+
     name: str = field(1, "", required=True)
     image: str = field(2, "")
     command: tuple[str, ...] = field(3, (), list_type="atomic")
     args: tuple[str, ...] = field(4, (), list_type="atomic")
     working_dir: str = field(5, "")
     ports: tuple[ContainerPort, ...] = field(
-        6,
-        (),
-        merge="merge",
-        merge_key="containerPort",
-        list_type="map",
-        list_keys=("containerPort", "protocol"),
+        6, (), merge="merge", merge_key="containerPort", list_type="map", list_keys=("containerPort", "protocol")
     )
     env_from: tuple[EnvFromSource, ...] = field(19, (), list_type="atomic")
-    env: tuple[EnvVar, ...] = field(
-        7, (), merge="merge", merge_key="name", list_type="map", list_keys=("name",)
-    )
+    env: tuple[EnvVar, ...] = field(7, (), merge="merge", merge_key="name", list_type="map", list_keys=("name",))
     resources: ResourceRequirements = field(8, ResourceRequirements)
     resize_policy: tuple[ContainerResizePolicy, ...] = field(23, (), list_type="atomic")
     restart_policy: str | None = field(24, None)
@@ -184,4 +206,6 @@ class EphemeralContainerCommon(Model):
 
 
 class EphemeralContainer(EphemeralContainerCommon, inline=1):
+    """A container that joins a running pod to look at it."""
+
     target_container_name: str = field(2, "")

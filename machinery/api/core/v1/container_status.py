@@ -1,19 +1,25 @@
-"""Types of core/v1."""
+"""What the kubelet reports of a container."""
 
 from machinery.api.core.v1.container import ResourceRequirements
 from machinery.api.model import Int32, Int64, Model, Quantity, Time, field
 
 
 class ContainerStateWaiting(Model):
+    """Why the container does not run yet."""
+
     reason: str = field(1, "")
     message: str = field(2, "")
 
 
 class ContainerStateRunning(Model):
+    """Since when the container runs."""
+
     started_at: Time | None = field(1, None)
 
 
 class ContainerStateTerminated(Model):
+    """How the container ended."""
+
     exit_code: Int32 = field(1, 0, required=True)
     signal: Int32 = field(2, 0)
     reason: str = field(3, "")
@@ -24,12 +30,16 @@ class ContainerStateTerminated(Model):
 
 
 class ContainerState(Model):
+    """What a container does now: waits, runs or has ended; exactly one is set."""
+
     waiting: ContainerStateWaiting | None = field(1, None)
     running: ContainerStateRunning | None = field(2, None)
     terminated: ContainerStateTerminated | None = field(3, None)
 
 
 class VolumeMountStatus(Model):
+    """How a volume is mounted."""
+
     name: str = field(1, "", required=True)
     mount_path: str = field(2, "", required=True)
     read_only: bool = field(3, False)
@@ -37,26 +47,36 @@ class VolumeMountStatus(Model):
 
 
 class LinuxContainerUser(Model):
+    """User and groups of a Linux process."""
+
     uid: Int64 = field(1, 0, required=True)
     gid: Int64 = field(2, 0, required=True)
     supplemental_groups: tuple[Int64, ...] = field(3, (), list_type="atomic")
 
 
 class ContainerUser(Model):
+    """The user that the first process of the container runs as."""
+
     linux: LinuxContainerUser | None = field(1, None)
 
 
 class ResourceHealth(Model):
+    """The health of one device."""
+
     resource_id: str = field(1, "", json="resourceID", required=True)
     health: str = field(2, "")
 
 
 class ResourceStatus(Model):
+    """The health of the devices of one resource."""
+
     name: str = field(1, "", required=True)
     resources: tuple[ResourceHealth, ...] = field(2, (), list_type="map", list_keys=("resourceID",))
 
 
 class ContainerStatus(Model):
+    """What the kubelet observed of one container."""
+
     name: str = field(1, "", required=True)
     state: ContainerState = field(2, ContainerState)
     last_state: ContainerState = field(3, ContainerState)

@@ -1,4 +1,4 @@
-"""Types of core/v1."""
+"""Endpoints, the elder of EndpointSlice."""
 
 from typing import ClassVar
 
@@ -8,6 +8,8 @@ from machinery.api.model import Int32, Model, Object, field
 
 
 class EndpointAddress(Model):
+    """One address behind a service."""
+
     atomic: ClassVar[bool] = True
     ip: str = field(1, "", required=True)
     hostname: str = field(3, "")
@@ -16,6 +18,8 @@ class EndpointAddress(Model):
 
 
 class EndpointPort(Model):
+    """One port behind a service."""
+
     atomic: ClassVar[bool] = True
     name: str = field(1, "")
     port: Int32 = field(2, 0, required=True)
@@ -24,12 +28,16 @@ class EndpointPort(Model):
 
 
 class EndpointSubset(Model):
+    """Addresses that share the same ports."""
+
     addresses: tuple[EndpointAddress, ...] = field(1, (), list_type="atomic")
     not_ready_addresses: tuple[EndpointAddress, ...] = field(2, (), list_type="atomic")
     ports: tuple[EndpointPort, ...] = field(3, (), list_type="atomic")
 
 
 class Endpoints(Object):
+    """The addresses behind a service, all in one object."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "Endpoints", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)

@@ -1,4 +1,4 @@
-"""Types of core/v1."""
+"""Event."""
 
 from machinery.api.core.v1.reference import ObjectReference
 from machinery.api.meta.v1 import ObjectMeta
@@ -6,16 +6,22 @@ from machinery.api.model import Int32, MicroTime, Model, Object, Time, field
 
 
 class EventSource(Model):
+    """Which component tells, and on which host."""
+
     component: str = field(1, "")
     host: str = field(2, "")
 
 
 class EventSeries(Model):
+    """How often an event came again, and when last."""
+
     count: Int32 = field(1, 0)
     last_observed_time: MicroTime | None = field(2, None)
 
 
 class Event(Object):
+    """Something that happened to an object, told to people."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "Event", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta, required=True)

@@ -1,14 +1,18 @@
-"""Types of core/v1."""
+"""Namespace."""
 
 from machinery.api.meta.v1 import ObjectMeta
 from machinery.api.model import Model, Object, Time, field
 
 
 class NamespaceSpec(Model):
+    """What must let go of a namespace before it is gone."""
+
     finalizers: tuple[str, ...] = field(1, (), list_type="atomic")
 
 
 class NamespaceCondition(Model):
+    """One observed aspect of a namespace."""
+
     type: str = field(1, "", required=True)
     status: str = field(2, "", required=True)
     last_transition_time: Time | None = field(4, None)
@@ -17,6 +21,8 @@ class NamespaceCondition(Model):
 
 
 class NamespaceStatus(Model):
+    """Whether a namespace is Active or Terminating."""
+
     phase: str = field(1, "")
     conditions: tuple[NamespaceCondition, ...] = field(
         2, (), merge="merge", merge_key="type", list_type="map", list_keys=("type",)
@@ -24,6 +30,8 @@ class NamespaceStatus(Model):
 
 
 class Namespace(Object):
+    """A room for names: objects inside it are apart from those of other rooms."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "Namespace", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)

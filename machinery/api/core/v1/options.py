@@ -1,15 +1,19 @@
-"""Types of core/v1."""
+"""Query parameters of the subresources that connect: exec, log, proxy …"""
 
 from machinery.api.model import Int32, Int64, Model, Time, field
 
 
 class NodeProxyOptions(Model):
+    """Query parameters of a node's proxy."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "NodeProxyOptions", required=True)
     path: str = field(1, "")
 
 
 class PodAttachOptions(Model):
+    """Query parameters of attach."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "PodAttachOptions", required=True)
     stdin: bool = field(1, False)
@@ -20,6 +24,8 @@ class PodAttachOptions(Model):
 
 
 class PodExecOptions(Model):
+    """Query parameters of exec."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "PodExecOptions", required=True)
     stdin: bool = field(1, False)
@@ -31,6 +37,8 @@ class PodExecOptions(Model):
 
 
 class PodLogOptions(Model):
+    """Query parameters of log."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "PodLogOptions", required=True)
     container: str = field(1, "")
@@ -46,18 +54,24 @@ class PodLogOptions(Model):
 
 
 class PodPortForwardOptions(Model):
+    """Query parameters of portforward."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "PodPortForwardOptions", required=True)
     ports: tuple[Int32, ...] = field(1, (), list_type="atomic")
 
 
 class PodProxyOptions(Model):
+    """Query parameters of a pod's proxy."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "PodProxyOptions", required=True)
     path: str = field(1, "")
 
 
 class ServiceProxyOptions(Model):
+    """Query parameters of a service's proxy."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "ServiceProxyOptions", required=True)
     path: str = field(1, "")

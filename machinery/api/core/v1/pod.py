@@ -1,4 +1,4 @@
-"""Types of core/v1."""
+"""Pod: spec, status, template, and the scheduler's Binding."""
 
 from machinery.api.core.v1.container import Container, EphemeralContainer, ResourceRequirements
 from machinery.api.core.v1.container_status import ContainerStatus
@@ -11,6 +11,8 @@ from machinery.api.model import Int32, Int64, Model, Object, Quantity, Time, fie
 
 
 class Binding(Object):
+    """The scheduler's word: this pod goes to that node."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "Binding", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
@@ -18,44 +20,62 @@ class Binding(Object):
 
 
 class HostAlias(Model):
+    """A line of the pod's /etc/hosts."""
+
     ip: str = field(1, "", required=True)
     hostnames: tuple[str, ...] = field(2, (), list_type="atomic")
 
 
 class HostIP(Model):
+    """An address of the node."""
+
     ip: str = field(1, "", required=True)
 
 
 class PodDNSConfigOption(Model):
+    """One option of the resolver."""
+
     name: str = field(1, "")
     value: str | None = field(2, None)
 
 
 class PodDNSConfig(Model):
+    """How a pod resolves names."""
+
     nameservers: tuple[str, ...] = field(1, (), list_type="atomic")
     searches: tuple[str, ...] = field(2, (), list_type="atomic")
     options: tuple[PodDNSConfigOption, ...] = field(3, (), list_type="atomic")
 
 
 class PodReadinessGate(Model):
+    """A condition that must be true before the pod counts as ready."""
+
     condition_type: str = field(1, "", required=True)
 
 
 class PodOS(Model):
+    """The operating system that a pod is made for."""
+
     name: str = field(1, "", required=True)
 
 
 class PodSchedulingGate(Model):
+    """As long as a pod has one, the scheduler leaves it alone."""
+
     name: str = field(1, "", required=True)
 
 
 class PodResourceClaim(Model):
+    """A claim for devices, by the name that containers use."""
+
     name: str = field(1, "", required=True)
     resource_claim_name: str | None = field(3, None)
     resource_claim_template_name: str | None = field(4, None)
 
 
 class PodSpec(Model):
+    """What a pod shall be."""
+
     volumes: tuple[Volume, ...] = field(
         1, (), merge="merge,retainKeys", merge_key="name", list_type="map", list_keys=("name",)
     )
@@ -102,12 +122,7 @@ class PodSpec(Model):
     preemption_policy: str | None = field(31, None)
     overhead: dict[str, Quantity] = field(32, {})
     topology_spread_constraints: tuple[TopologySpreadConstraint, ...] = field(
-        33,
-        (),
-        merge="merge",
-        merge_key="topologyKey",
-        list_type="map",
-        list_keys=("topologyKey", "whenUnsatisfiable"),
+        33, (), merge="merge", merge_key="topologyKey", list_type="map", list_keys=("topologyKey", "whenUnsatisfiable")
     )
     set_hostname_as_fqdn: bool | None = field(35, None, json="setHostnameAsFQDN")
     os: PodOS | None = field(36, None)
@@ -122,6 +137,8 @@ class PodSpec(Model):
 
 
 class PodCondition(Model):
+    """One observed aspect of a pod."""
+
     type: str = field(1, "", required=True)
     status: str = field(2, "", required=True)
     last_probe_time: Time | None = field(3, None)
@@ -131,15 +148,21 @@ class PodCondition(Model):
 
 
 class PodIP(Model):
+    """An address of a pod."""
+
     ip: str = field(1, "", required=True)
 
 
 class PodResourceClaimStatus(Model):
+    """Which claim object was made for a pod's claim."""
+
     name: str = field(1, "", required=True)
     resource_claim_name: str | None = field(2, None)
 
 
 class PodStatus(Model):
+    """What was observed of a pod: phase, conditions, addresses, containers."""
+
     phase: str = field(1, "")
     conditions: tuple[PodCondition, ...] = field(
         2, (), merge="merge", merge_key="type", list_type="map", list_keys=("type",)
@@ -148,9 +171,7 @@ class PodStatus(Model):
     reason: str = field(4, "")
     nominated_node_name: str = field(11, "")
     host_ip: str = field(5, "", json="hostIP")
-    host_ips: tuple[HostIP, ...] = field(
-        16, (), json="hostIPs", merge="merge", merge_key="ip", list_type="atomic"
-    )
+    host_ips: tuple[HostIP, ...] = field(16, (), json="hostIPs", merge="merge", merge_key="ip", list_type="atomic")
     pod_ip: str = field(6, "", json="podIP")
     pod_ips: tuple[PodIP, ...] = field(
         12, (), json="podIPs", merge="merge", merge_key="ip", list_type="map", list_keys=("ip",)
@@ -167,6 +188,8 @@ class PodStatus(Model):
 
 
 class Pod(Object):
+    """The smallest thing that runs: containers that share a node, an address and volumes."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "Pod", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
@@ -175,5 +198,7 @@ class Pod(Object):
 
 
 class PodTemplateSpec(Model):
+    """What the pods of a controller look like."""
+
     metadata: ObjectMeta = field(1, ObjectMeta)
     spec: PodSpec = field(2, PodSpec)

@@ -1,4 +1,4 @@
-"""Types of core/v1."""
+"""PodTemplate."""
 
 from machinery.api.core.v1.pod import PodTemplateSpec
 from machinery.api.meta.v1 import ObjectMeta
@@ -6,6 +6,8 @@ from machinery.api.model import Object, field
 
 
 class PodTemplate(Object):
+    """A pod template as an object of its own."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "PodTemplate", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)

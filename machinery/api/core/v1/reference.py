@@ -1,4 +1,4 @@
-"""Types of core/v1."""
+"""The ways to name another object."""
 
 from typing import ClassVar
 
@@ -6,11 +6,15 @@ from machinery.api.model import Model, field
 
 
 class LocalObjectReference(Model):
+    """An object of the same namespace, by name."""
+
     atomic: ClassVar[bool] = True
     name: str = field(1, "")
 
 
 class ObjectReference(Model):
+    """Any object, by kind, name, namespace and identity."""
+
     atomic: ClassVar[bool] = True
     kind: str = field(1, "")
     namespace: str = field(2, "")
@@ -22,12 +26,16 @@ class ObjectReference(Model):
 
 
 class SecretReference(Model):
+    """A Secret, by name and namespace."""
+
     atomic: ClassVar[bool] = True
     name: str = field(1, "")
     namespace: str = field(2, "")
 
 
 class TypedLocalObjectReference(Model):
+    """An object of the same namespace, by kind and name."""
+
     atomic: ClassVar[bool] = True
     api_group: str | None = field(1, None, required=True, optional=True)
     kind: str = field(2, "", required=True)
@@ -35,6 +43,8 @@ class TypedLocalObjectReference(Model):
 
 
 class TypedObjectReference(Model):
+    """An object, by kind, name and perhaps namespace."""
+
     api_group: str | None = field(1, None, required=True, optional=True)
     kind: str = field(2, "", required=True)
     name: str = field(3, "", required=True)

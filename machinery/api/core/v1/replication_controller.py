@@ -1,4 +1,4 @@
-"""Types of core/v1."""
+"""ReplicationController."""
 
 from machinery.api.core.v1.pod import PodTemplateSpec
 from machinery.api.meta.v1 import ObjectMeta
@@ -6,6 +6,8 @@ from machinery.api.model import Int32, Int64, Model, Object, Time, field
 
 
 class ReplicationControllerSpec(Model):
+    """How many pods, which, and what new ones look like."""
+
     replicas: Int32 | None = field(1, None)
     min_ready_seconds: Int32 = field(4, 0)
     selector: dict[str, str] = field(2, {}, atomic=True)
@@ -13,6 +15,8 @@ class ReplicationControllerSpec(Model):
 
 
 class ReplicationControllerCondition(Model):
+    """One observed aspect of a replication controller."""
+
     type: str = field(1, "", required=True)
     status: str = field(2, "", required=True)
     last_transition_time: Time | None = field(3, None)
@@ -21,6 +25,8 @@ class ReplicationControllerCondition(Model):
 
 
 class ReplicationControllerStatus(Model):
+    """How many pods there are."""
+
     replicas: Int32 = field(1, 0, required=True)
     fully_labeled_replicas: Int32 = field(2, 0)
     ready_replicas: Int32 = field(4, 0)
@@ -32,6 +38,8 @@ class ReplicationControllerStatus(Model):
 
 
 class ReplicationController(Object):
+    """Keeps a number of pods running; ReplicaSet's elder."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "ReplicationController", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)

@@ -1,19 +1,25 @@
-"""Types of core/v1."""
+"""Security contexts of pods and containers."""
 
 from machinery.api.model import Int64, Model, field
 
 
 class AppArmorProfile(Model):
+    """Which AppArmor profile confines the process."""
+
     type: str = field(1, "", required=True)
     localhost_profile: str | None = field(2, None)
 
 
 class Capabilities(Model):
+    """Linux capabilities to add and to drop."""
+
     add: tuple[str, ...] = field(1, (), list_type="atomic")
     drop: tuple[str, ...] = field(2, (), list_type="atomic")
 
 
 class SELinuxOptions(Model):
+    """The SELinux label of a process."""
+
     user: str = field(1, "")
     role: str = field(2, "")
     type: str = field(3, "")
@@ -21,6 +27,8 @@ class SELinuxOptions(Model):
 
 
 class WindowsSecurityContextOptions(Model):
+    """Security settings of Windows containers."""
+
     gmsa_credential_spec_name: str | None = field(1, None)
     gmsa_credential_spec: str | None = field(2, None)
     run_as_user_name: str | None = field(3, None)
@@ -28,16 +36,22 @@ class WindowsSecurityContextOptions(Model):
 
 
 class Sysctl(Model):
+    """A kernel parameter of the pod."""
+
     name: str = field(1, "", required=True)
     value: str = field(2, "", required=True)
 
 
 class SeccompProfile(Model):
+    """Which system calls the process may make."""
+
     type: str = field(1, "", required=True)
     localhost_profile: str | None = field(2, None)
 
 
 class PodSecurityContext(Model):
+    """Security settings that hold for all containers of a pod."""
+
     se_linux_options: SELinuxOptions | None = field(1, None)
     windows_options: WindowsSecurityContextOptions | None = field(8, None)
     run_as_user: Int64 | None = field(2, None)
@@ -54,6 +68,8 @@ class PodSecurityContext(Model):
 
 
 class SecurityContext(Model):
+    """Security settings of one container."""
+
     capabilities: Capabilities | None = field(1, None)
     privileged: bool | None = field(2, None)
     se_linux_options: SELinuxOptions | None = field(3, None)

@@ -1,20 +1,26 @@
-"""Types of core/v1."""
+"""Service."""
 
 from machinery.api.meta.v1 import Condition, ObjectMeta
 from machinery.api.model import Int32, IntOrString, Model, Object, field
 
 
 class ClientIPConfig(Model):
+    """How long a client keeps its endpoint."""
+
     timeout_seconds: Int32 | None = field(1, None)
 
 
 class PortStatus(Model):
+    """One port of a load balancer, or why it has none."""
+
     port: Int32 = field(1, 0, required=True)
     protocol: str = field(2, "", required=True)
     error: str | None = field(3, None)
 
 
 class LoadBalancerIngress(Model):
+    """One address where a load balancer takes traffic."""
+
     ip: str = field(1, "")
     hostname: str = field(2, "")
     ip_mode: str | None = field(3, None)
@@ -22,10 +28,14 @@ class LoadBalancerIngress(Model):
 
 
 class LoadBalancerStatus(Model):
+    """Where a load balancer takes traffic."""
+
     ingress: tuple[LoadBalancerIngress, ...] = field(1, (), list_type="atomic")
 
 
 class ServicePort(Model):
+    """One port of a service and the port behind it."""
+
     name: str = field(1, "")
     protocol: str = field(2, "", openapi_default="TCP")
     app_protocol: str | None = field(6, None)
@@ -35,10 +45,14 @@ class ServicePort(Model):
 
 
 class SessionAffinityConfig(Model):
+    """How long a client keeps its endpoint."""
+
     client_ip: ClientIPConfig | None = field(1, None, json="clientIP")
 
 
 class ServiceSpec(Model):
+    """Which pods, which ports, which kind of address."""
+
     ports: tuple[ServicePort, ...] = field(
         1, (), merge="merge", merge_key="port", list_type="map", list_keys=("port", "protocol")
     )
@@ -64,6 +78,8 @@ class ServiceSpec(Model):
 
 
 class ServiceStatus(Model):
+    """Where a service is reached from outside."""
+
     load_balancer: LoadBalancerStatus = field(1, LoadBalancerStatus)
     conditions: tuple[Condition, ...] = field(
         2, (), merge="merge", merge_key="type", list_type="map", list_keys=("type",)
@@ -71,6 +87,8 @@ class ServiceStatus(Model):
 
 
 class Service(Object):
+    """A stable name and address in front of pods that come and go."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "Service", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)

@@ -1,4 +1,4 @@
-"""Types of core/v1."""
+"""ServiceAccount."""
 
 from machinery.api.core.v1.reference import LocalObjectReference, ObjectReference
 from machinery.api.meta.v1 import ObjectMeta
@@ -6,6 +6,8 @@ from machinery.api.model import Object, field
 
 
 class ServiceAccount(Object):
+    """Who a program in a pod is, to the API."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "ServiceAccount", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)

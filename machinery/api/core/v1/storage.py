@@ -1,4 +1,4 @@
-"""Types of core/v1."""
+"""PersistentVolume and PersistentVolumeClaim."""
 
 from machinery.api.core.v1.claim import PersistentVolumeClaimSpec
 from machinery.api.core.v1.reference import ObjectReference, SecretReference
@@ -21,6 +21,8 @@ from machinery.api.model import Int32, Model, Object, Quantity, Time, field
 
 
 class AzureFilePersistentVolumeSource(Model):
+    """A file share of Microsoft's cloud, for a persistent volume."""
+
     secret_name: str = field(1, "", required=True)
     share_name: str = field(2, "", required=True)
     read_only: bool = field(3, False)
@@ -28,6 +30,8 @@ class AzureFilePersistentVolumeSource(Model):
 
 
 class CSIPersistentVolumeSource(Model):
+    """A persistent volume that a CSI driver provides."""
+
     driver: str = field(1, "", required=True)
     volume_handle: str = field(2, "", required=True)
     read_only: bool = field(3, False)
@@ -41,6 +45,8 @@ class CSIPersistentVolumeSource(Model):
 
 
 class CephFSPersistentVolumeSource(Model):
+    """A Ceph file system, for a persistent volume."""
+
     monitors: tuple[str, ...] = field(1, (), required=True, list_type="atomic")
     path: str = field(2, "")
     user: str = field(3, "")
@@ -50,6 +56,8 @@ class CephFSPersistentVolumeSource(Model):
 
 
 class CinderPersistentVolumeSource(Model):
+    """An OpenStack disk, for a persistent volume."""
+
     volume_id: str = field(1, "", json="volumeID", required=True)
     fs_type: str = field(2, "")
     read_only: bool = field(3, False)
@@ -57,6 +65,8 @@ class CinderPersistentVolumeSource(Model):
 
 
 class FlexPersistentVolumeSource(Model):
+    """A volume of a FlexVolume driver, for a persistent volume."""
+
     driver: str = field(1, "", required=True)
     fs_type: str = field(2, "")
     secret_ref: SecretReference | None = field(3, None)
@@ -65,6 +75,8 @@ class FlexPersistentVolumeSource(Model):
 
 
 class GlusterfsPersistentVolumeSource(Model):
+    """A Gluster volume, for a persistent volume."""
+
     endpoints: str = field(1, "", required=True)
     path: str = field(2, "", required=True)
     read_only: bool = field(3, False)
@@ -72,6 +84,8 @@ class GlusterfsPersistentVolumeSource(Model):
 
 
 class ISCSIPersistentVolumeSource(Model):
+    """An iSCSI disk, for a persistent volume."""
+
     target_portal: str = field(1, "", required=True)
     iqn: str = field(2, "", required=True)
     lun: Int32 = field(3, 0, required=True)
@@ -86,16 +100,22 @@ class ISCSIPersistentVolumeSource(Model):
 
 
 class LocalVolumeSource(Model):
+    """A disk of one node."""
+
     path: str = field(1, "", required=True)
     fs_type: str | None = field(2, None)
 
 
 class ModifyVolumeStatus(Model):
+    """How far a change of volume attributes is."""
+
     target_volume_attributes_class_name: str = field(1, "")
     status: str = field(2, "", required=True)
 
 
 class RBDPersistentVolumeSource(Model):
+    """A Ceph block device, for a persistent volume."""
+
     monitors: tuple[str, ...] = field(1, (), required=True, list_type="atomic")
     image: str = field(2, "", required=True)
     fs_type: str = field(3, "")
@@ -107,6 +127,8 @@ class RBDPersistentVolumeSource(Model):
 
 
 class ScaleIOPersistentVolumeSource(Model):
+    """A ScaleIO volume, for a persistent volume."""
+
     gateway: str = field(1, "", required=True)
     system: str = field(2, "", required=True)
     secret_ref: SecretReference | None = field(3, None, required=True)
@@ -120,6 +142,8 @@ class ScaleIOPersistentVolumeSource(Model):
 
 
 class StorageOSPersistentVolumeSource(Model):
+    """A StorageOS volume, for a persistent volume."""
+
     volume_name: str = field(1, "")
     volume_namespace: str = field(2, "")
     fs_type: str = field(3, "")
@@ -128,6 +152,8 @@ class StorageOSPersistentVolumeSource(Model):
 
 
 class PersistentVolumeSource(Model):
+    """Where a persistent volume really lies; exactly one is set."""
+
     gce_persistent_disk: GCEPersistentDiskVolumeSource | None = field(1, None)
     aws_elastic_block_store: AWSElasticBlockStoreVolumeSource | None = field(2, None)
     host_path: HostPathVolumeSource | None = field(3, None)
@@ -153,10 +179,14 @@ class PersistentVolumeSource(Model):
 
 
 class VolumeNodeAffinity(Model):
+    """From which nodes a volume can be reached."""
+
     required: NodeSelector | None = field(1, None)
 
 
 class PersistentVolumeSpec(PersistentVolumeSource, inline=2):
+    """What a persistent volume is and offers."""
+
     capacity: dict[str, Quantity] = field(1, {})
     access_modes: tuple[str, ...] = field(3, (), list_type="atomic")
     claim_ref: ObjectReference | None = field(4, None)
@@ -169,6 +199,8 @@ class PersistentVolumeSpec(PersistentVolumeSource, inline=2):
 
 
 class PersistentVolumeStatus(Model):
+    """Whether a persistent volume is free, bound or released."""
+
     phase: str = field(1, "")
     message: str = field(2, "")
     reason: str = field(3, "")
@@ -176,6 +208,8 @@ class PersistentVolumeStatus(Model):
 
 
 class PersistentVolume(Object):
+    """A piece of storage of the cluster."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "PersistentVolume", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
@@ -184,6 +218,8 @@ class PersistentVolume(Object):
 
 
 class PersistentVolumeClaimCondition(Model):
+    """One observed aspect of a claim."""
+
     type: str = field(1, "", required=True)
     status: str = field(2, "", required=True)
     last_probe_time: Time | None = field(3, None)
@@ -193,6 +229,8 @@ class PersistentVolumeClaimCondition(Model):
 
 
 class PersistentVolumeClaimStatus(Model):
+    """What a claim has got."""
+
     phase: str = field(1, "")
     access_modes: tuple[str, ...] = field(2, (), list_type="atomic")
     capacity: dict[str, Quantity] = field(3, {})
@@ -206,6 +244,8 @@ class PersistentVolumeClaimStatus(Model):
 
 
 class PersistentVolumeClaim(Object):
+    """A request for storage, and the volume that answers it."""
+
     api_version: str = field(None, "v1", required=True)
     kind: str = field(None, "PersistentVolumeClaim", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)

@@ -1,4 +1,4 @@
-"""Types of core/v1."""
+"""Volume and its everyday sources: emptyDir, hostPath, configMap, secret, projected …"""
 
 from machinery.api.core.v1.claim import PersistentVolumeClaimTemplate
 from machinery.api.core.v1.environment import ObjectFieldSelector, ResourceFieldSelector
@@ -7,9 +7,9 @@ from machinery.api.core.v1.volume_sources import (
     AWSElasticBlockStoreVolumeSource,
     AzureDiskVolumeSource,
     AzureFileVolumeSource,
-    CSIVolumeSource,
     CephFSVolumeSource,
     CinderVolumeSource,
+    CSIVolumeSource,
     FCVolumeSource,
     FlexVolumeSource,
     FlockerVolumeSource,
@@ -31,6 +31,8 @@ from machinery.api.model import Int32, Int64, Model, Quantity, field
 
 
 class ClusterTrustBundleProjection(Model):
+    """Trusted certificates of the cluster as a file."""
+
     name: str | None = field(1, None)
     signer_name: str | None = field(2, None)
     label_selector: LabelSelector | None = field(3, None)
@@ -39,23 +41,31 @@ class ClusterTrustBundleProjection(Model):
 
 
 class KeyToPath(Model):
+    """Which key becomes which file, with which mode."""
+
     key: str = field(1, "", required=True)
     path: str = field(2, "", required=True)
     mode: Int32 | None = field(3, None)
 
 
 class ConfigMapProjection(LocalObjectReference, inline=1):
+    """A ConfigMap as files inside a projected volume."""
+
     items: tuple[KeyToPath, ...] = field(2, (), list_type="atomic")
     optional: bool | None = field(4, None)
 
 
 class ConfigMapVolumeSource(LocalObjectReference, inline=1):
+    """A ConfigMap as files."""
+
     items: tuple[KeyToPath, ...] = field(2, (), list_type="atomic")
     default_mode: Int32 | None = field(3, None)
     optional: bool | None = field(4, None)
 
 
 class DownwardAPIVolumeFile(Model):
+    """One file that holds a fact about the pod."""
+
     path: str = field(1, "", required=True)
     field_ref: ObjectFieldSelector | None = field(2, None)
     resource_field_ref: ResourceFieldSelector | None = field(3, None)
@@ -63,50 +73,70 @@ class DownwardAPIVolumeFile(Model):
 
 
 class DownwardAPIProjection(Model):
+    """Facts about the pod as files inside a projected volume."""
+
     items: tuple[DownwardAPIVolumeFile, ...] = field(1, (), list_type="atomic")
 
 
 class DownwardAPIVolumeSource(Model):
+    """Facts about the pod as files."""
+
     items: tuple[DownwardAPIVolumeFile, ...] = field(1, (), list_type="atomic")
     default_mode: Int32 | None = field(2, None)
 
 
 class EmptyDirVolumeSource(Model):
+    """A directory that lives as long as the pod."""
+
     medium: str = field(1, "")
     size_limit: Quantity | None = field(2, None)
 
 
 class EphemeralVolumeSource(Model):
+    """A claim that is made for this pod alone and goes with it."""
+
     volume_claim_template: PersistentVolumeClaimTemplate | None = field(1, None)
 
 
 class HostPathVolumeSource(Model):
+    """A file or directory of the node itself."""
+
     path: str = field(1, "", required=True)
     type: str | None = field(2, None)
 
 
 class ImageVolumeSource(Model):
+    """The content of an image, read-only."""
+
     reference: str = field(1, "")
     pull_policy: str = field(2, "")
 
 
 class PersistentVolumeClaimVolumeSource(Model):
+    """The storage behind a claim of the same namespace."""
+
     claim_name: str = field(1, "", required=True)
     read_only: bool = field(2, False)
 
 
 class SecretProjection(LocalObjectReference, inline=1):
+    """A Secret as files inside a projected volume."""
+
     items: tuple[KeyToPath, ...] = field(2, (), list_type="atomic")
     optional: bool | None = field(4, None)
 
 
 class ServiceAccountTokenProjection(Model):
+    """A token of the pod's service account as a file."""
+
     audience: str = field(1, "")
     expiration_seconds: Int64 | None = field(2, None)
     path: str = field(3, "", required=True)
 
 
 class VolumeProjection(Model):
+    """One source of a projected volume; exactly one is set."""
+
     secret: SecretProjection | None = field(1, None)
     downward_api: DownwardAPIProjection | None = field(2, None, json="downwardAPI")
     config_map: ConfigMapProjection | None = field(3, None)
@@ -115,11 +145,15 @@ class VolumeProjection(Model):
 
 
 class ProjectedVolumeSource(Model):
+    """Several sources in one directory."""
+
     sources: tuple[VolumeProjection, ...] = field(1, (), required=True, optional=True, list_type="atomic")
     default_mode: Int32 | None = field(2, None)
 
 
 class SecretVolumeSource(Model):
+    """A Secret as files."""
+
     secret_name: str = field(1, "")
     items: tuple[KeyToPath, ...] = field(2, (), list_type="atomic")
     default_mode: Int32 | None = field(3, None)
@@ -127,6 +161,8 @@ class SecretVolumeSource(Model):
 
 
 class VolumeSource(Model):
+    """Where a volume's content comes from; exactly one is set."""
+
     host_path: HostPathVolumeSource | None = field(1, None)
     empty_dir: EmptyDirVolumeSource | None = field(2, None)
     gce_persistent_disk: GCEPersistentDiskVolumeSource | None = field(3, None)
@@ -160,4 +196,6 @@ class VolumeSource(Model):
 
 
 class Volume(VolumeSource, inline=2):
+    """A directory that the containers of a pod may mount."""
+
     name: str = field(1, "", required=True)

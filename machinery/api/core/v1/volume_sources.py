@@ -1,10 +1,12 @@
-"""Types of core/v1."""
+"""Volume sources of clouds and storage networks: decoded and kept, not mounted."""
 
 from machinery.api.core.v1.reference import LocalObjectReference
 from machinery.api.model import Int32, Model, field
 
 
 class AWSElasticBlockStoreVolumeSource(Model):
+    """A disk of Amazon's cloud."""
+
     volume_id: str = field(1, "", json="volumeID", required=True)
     fs_type: str = field(2, "")
     partition: Int32 = field(3, 0)
@@ -12,6 +14,8 @@ class AWSElasticBlockStoreVolumeSource(Model):
 
 
 class AzureDiskVolumeSource(Model):
+    """A disk of Microsoft's cloud."""
+
     disk_name: str = field(1, "", required=True)
     disk_uri: str = field(2, "", json="diskURI", required=True)
     caching_mode: str | None = field(3, None, openapi_default="ReadWrite")
@@ -21,12 +25,16 @@ class AzureDiskVolumeSource(Model):
 
 
 class AzureFileVolumeSource(Model):
+    """A file share of Microsoft's cloud."""
+
     secret_name: str = field(1, "", required=True)
     share_name: str = field(2, "", required=True)
     read_only: bool = field(3, False)
 
 
 class CSIVolumeSource(Model):
+    """A volume of the pod's own that a CSI driver provides."""
+
     driver: str = field(1, "", required=True)
     read_only: bool | None = field(2, None)
     fs_type: str | None = field(3, None)
@@ -35,6 +43,8 @@ class CSIVolumeSource(Model):
 
 
 class CephFSVolumeSource(Model):
+    """A Ceph file system."""
+
     monitors: tuple[str, ...] = field(1, (), required=True, list_type="atomic")
     path: str = field(2, "")
     user: str = field(3, "")
@@ -44,6 +54,8 @@ class CephFSVolumeSource(Model):
 
 
 class CinderVolumeSource(Model):
+    """An OpenStack disk."""
+
     volume_id: str = field(1, "", json="volumeID", required=True)
     fs_type: str = field(2, "")
     read_only: bool = field(3, False)
@@ -51,6 +63,8 @@ class CinderVolumeSource(Model):
 
 
 class FCVolumeSource(Model):
+    """A Fibre Channel disk."""
+
     target_ww_ns: tuple[str, ...] = field(1, (), json="targetWWNs", list_type="atomic")
     lun: Int32 | None = field(2, None)
     fs_type: str = field(3, "")
@@ -59,6 +73,8 @@ class FCVolumeSource(Model):
 
 
 class FlexVolumeSource(Model):
+    """A volume of a FlexVolume driver."""
+
     driver: str = field(1, "", required=True)
     fs_type: str = field(2, "")
     secret_ref: LocalObjectReference | None = field(3, None)
@@ -67,11 +83,15 @@ class FlexVolumeSource(Model):
 
 
 class FlockerVolumeSource(Model):
+    """A Flocker data set."""
+
     dataset_name: str = field(1, "")
     dataset_uuid: str = field(2, "", json="datasetUUID")
 
 
 class GCEPersistentDiskVolumeSource(Model):
+    """A disk of Google's cloud."""
+
     pd_name: str = field(1, "", required=True)
     fs_type: str = field(2, "")
     partition: Int32 = field(3, 0)
@@ -79,18 +99,24 @@ class GCEPersistentDiskVolumeSource(Model):
 
 
 class GitRepoVolumeSource(Model):
+    """A Git repository, cloned (deprecated)."""
+
     repository: str = field(1, "", required=True)
     revision: str = field(2, "")
     directory: str = field(3, "")
 
 
 class GlusterfsVolumeSource(Model):
+    """A Gluster volume."""
+
     endpoints: str = field(1, "", required=True)
     path: str = field(2, "", required=True)
     read_only: bool = field(3, False)
 
 
 class ISCSIVolumeSource(Model):
+    """An iSCSI disk."""
+
     target_portal: str = field(1, "", required=True)
     iqn: str = field(2, "", required=True)
     lun: Int32 = field(3, 0, required=True)
@@ -105,23 +131,31 @@ class ISCSIVolumeSource(Model):
 
 
 class NFSVolumeSource(Model):
+    """A directory of an NFS server."""
+
     server: str = field(1, "", required=True)
     path: str = field(2, "", required=True)
     read_only: bool = field(3, False)
 
 
 class PhotonPersistentDiskVolumeSource(Model):
+    """A disk of Photon."""
+
     pd_id: str = field(1, "", json="pdID", required=True)
     fs_type: str = field(2, "")
 
 
 class PortworxVolumeSource(Model):
+    """A Portworx volume."""
+
     volume_id: str = field(1, "", json="volumeID", required=True)
     fs_type: str = field(2, "")
     read_only: bool = field(3, False)
 
 
 class QuobyteVolumeSource(Model):
+    """A Quobyte volume."""
+
     registry: str = field(1, "", required=True)
     volume: str = field(2, "", required=True)
     read_only: bool = field(3, False)
@@ -131,6 +165,8 @@ class QuobyteVolumeSource(Model):
 
 
 class RBDVolumeSource(Model):
+    """A Ceph block device."""
+
     monitors: tuple[str, ...] = field(1, (), required=True, list_type="atomic")
     image: str = field(2, "", required=True)
     fs_type: str = field(3, "")
@@ -142,6 +178,8 @@ class RBDVolumeSource(Model):
 
 
 class ScaleIOVolumeSource(Model):
+    """A ScaleIO volume."""
+
     gateway: str = field(1, "", required=True)
     system: str = field(2, "", required=True)
     secret_ref: LocalObjectReference | None = field(3, None, required=True)
@@ -155,6 +193,8 @@ class ScaleIOVolumeSource(Model):
 
 
 class StorageOSVolumeSource(Model):
+    """A StorageOS volume."""
+
     volume_name: str = field(1, "")
     volume_namespace: str = field(2, "")
     fs_type: str = field(3, "")
@@ -163,6 +203,8 @@ class StorageOSVolumeSource(Model):
 
 
 class VsphereVirtualDiskVolumeSource(Model):
+    """A vSphere disk."""
+
     volume_path: str = field(1, "", required=True)
     fs_type: str = field(2, "")
     storage_policy_name: str = field(3, "")
