@@ -1,0 +1,157 @@
+"""CRI's protobuf messages, from a table: one line a message, `name=number:type`, built when first used.
+
+The type is string unless said; `[]` repeats, `{}` is a map from string to string, and a capital letter
+names another message of the table. Enums are plain int32 (the same bytes). Only fields that we use.
+Real Kubernetes: cri-api's api.proto, 126 messages. Left out: Windows, SELinux, statistics, streaming.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+
+PACKAGE = "runtime.v1"
+
+TABLE = """
+Empty
+VersionRequest version=1
+VersionResponse version=1 runtime_name=2 runtime_version=3 runtime_api_version=4
+StatusRequest verbose=1:bool
+StatusResponse status=1:RuntimeStatus
+RuntimeStatus conditions=1:RuntimeCondition[]
+RuntimeCondition type=1 status=2:bool reason=3 message=4
+
+PodSandboxMetadata name=1 uid=2 namespace=3 attempt=4:uint32
+DNSConfig servers=1[] searches=2[] options=3[]
+PortMapping protocol=1:int32 container_port=2:int32 host_port=3:int32 host_ip=4
+NamespaceOption network=1:int32 pid=2:int32 ipc=3:int32 target_id=4
+Int64Value value=1:int64
+SecurityProfile profile_type=1:int32 localhost_ref=2
+LinuxSandboxSecurityContext namespace_options=1:NamespaceOption run_as_user=3:Int64Value \
+    readonly_rootfs=4:bool supplemental_groups=5:int64[] privileged=6:bool run_as_group=8:Int64Value \
+    seccomp=9:SecurityProfile
+LinuxPodSandboxConfig cgroup_parent=1 security_context=2:LinuxSandboxSecurityContext sysctls=3{}
+PodSandboxConfig metadata=1:PodSandboxMetadata hostname=2 log_directory=3 dns_config=4:DNSConfig \
+    port_mappings=5:PortMapping[] labels=6{} annotations=7{} linux=8:LinuxPodSandboxConfig
+RunPodSandboxRequest config=1:PodSandboxConfig runtime_handler=2
+RunPodSandboxResponse pod_sandbox_id=1
+StopPodSandboxRequest pod_sandbox_id=1
+RemovePodSandboxRequest pod_sandbox_id=1
+PodSandboxStatusRequest pod_sandbox_id=1 verbose=2:bool
+PodIP ip=1
+PodSandboxNetworkStatus ip=1 additional_ips=2:PodIP[]
+PodSandboxStatus id=1 metadata=2:PodSandboxMetadata state=3:int32 created_at=4:int64 \
+    network=5:PodSandboxNetworkStatus labels=7{} annotations=8{}
+PodSandboxStatusResponse status=1:PodSandboxStatus
+PodSandboxFilter id=1 label_selector=3{}
+ListPodSandboxRequest filter=1:PodSandboxFilter
+PodSandbox id=1 metadata=2:PodSandboxMetadata state=3:int32 created_at=4:int64 labels=5{} annotations=6{}
+ListPodSandboxResponse items=1:PodSandbox[]
+
+ImageSpec image=1 annotations=2{}
+KeyValue key=1 value=2
+Mount container_path=1 host_path=2 readonly=3:bool propagation=5:int32
+ContainerMetadata name=1 attempt=2:uint32
+LinuxContainerResources cpu_period=1:int64 cpu_quota=2:int64 cpu_shares=3:int64 \
+    memory_limit_in_bytes=4:int64 oom_score_adj=5:int64
+Capability add_capabilities=1[] drop_capabilities=2[]
+LinuxContainerSecurityContext capabilities=1:Capability privileged=2:bool \
+    namespace_options=3:NamespaceOption run_as_user=5:Int64Value readonly_rootfs=7:bool \
+    supplemental_groups=8:int64[] no_new_privs=11:bool run_as_group=12:Int64Value masked_paths=13[] \
+    readonly_paths=14[] seccomp=15:SecurityProfile
+LinuxContainerConfig resources=1:LinuxContainerResources security_context=2:LinuxContainerSecurityContext
+ContainerConfig metadata=1:ContainerMetadata image=2:ImageSpec command=3[] args=4[] working_dir=5 \
+    envs=6:KeyValue[] mounts=7:Mount[] labels=9{} annotations=10{} log_path=11 stdin=12:bool \
+    stdin_once=13:bool tty=14:bool linux=15:LinuxContainerConfig
+CreateContainerRequest pod_sandbox_id=1 config=2:ContainerConfig sandbox_config=3:PodSandboxConfig
+CreateContainerResponse container_id=1
+StartContainerRequest container_id=1
+StopContainerRequest container_id=1 timeout=2:int64
+RemoveContainerRequest container_id=1
+ContainerFilter id=1 pod_sandbox_id=3 label_selector=4{}
+ListContainersRequest filter=1:ContainerFilter
+Container id=1 pod_sandbox_id=2 metadata=3:ContainerMetadata image=4:ImageSpec image_ref=5 state=6:int32 \
+    created_at=7:int64 labels=8{} annotations=9{}
+ListContainersResponse containers=1:Container[]
+ContainerStatusRequest container_id=1 verbose=2:bool
+ContainerStatus id=1 metadata=2:ContainerMetadata state=3:int32 created_at=4:int64 started_at=5:int64 \
+    finished_at=6:int64 exit_code=7:int32 image=8:ImageSpec image_ref=9 reason=10 message=11 labels=12{} \
+    annotations=13{} log_path=15
+ContainerStatusResponse status=1:ContainerStatus
+ExecSyncRequest container_id=1 cmd=2[] timeout=3:int64
+ExecSyncResponse stdout=1:bytes stderr=2:bytes exit_code=3:int32
+
+ListImagesRequest
+Image id=1 repo_tags=2[] repo_digests=3[] size=4:uint64 uid=5:Int64Value username=6
+ListImagesResponse images=1:Image[]
+ImageStatusRequest image=1:ImageSpec
+ImageStatusResponse image=1:Image
+AuthConfig username=1 password=2 server_address=4
+PullImageRequest image=1:ImageSpec auth=2:AuthConfig sandbox_config=3:PodSandboxConfig
+PullImageResponse image_ref=1
+
+SubscribeRequest filters=1[]
+Any type_url=1 value=2:bytes
+Envelope namespace=2 topic=3 event=4:Any
+TaskEvent container_id=1 id=2
+"""
+
+_Field = descriptor_pb2.FieldDescriptorProto
+_SCALARS = {
+    "string": _Field.TYPE_STRING,
+    "bytes": _Field.TYPE_BYTES,
+    "bool": _Field.TYPE_BOOL,
+    "int32": _Field.TYPE_INT32,
+    "int64": _Field.TYPE_INT64,
+    "uint32": _Field.TYPE_UINT32,
+    "uint64": _Field.TYPE_UINT64,
+}
+
+
+def _add_map_entry(message: descriptor_pb2.DescriptorProto, field: _Field) -> None:
+    entry = message.nested_type.add(name=field.name.title().replace("_", "") + "Entry")
+    entry.options.map_entry = True
+    for number, name in enumerate(("key", "value"), start=1):
+        entry.field.add(name=name, number=number, type=_Field.TYPE_STRING, label=_Field.LABEL_OPTIONAL)
+    field.label, field.type = _Field.LABEL_REPEATED, _Field.TYPE_MESSAGE
+    field.type_name = f".{PACKAGE}.{message.name}.{entry.name}"
+
+
+def _add_field(message: descriptor_pb2.DescriptorProto, text: str) -> None:
+    name, _, rest = text.partition("=")
+    number, _, kind = rest.rstrip("[]{}").partition(":")
+    field = message.field.add(name=name, number=int(number), label=_Field.LABEL_OPTIONAL)
+    if text.endswith("{}"):
+        _add_map_entry(message, field)
+        return
+    if text.endswith("[]"):
+        field.label = _Field.LABEL_REPEATED
+        kind = kind.rstrip("[]")
+    if kind in _SCALARS or not kind:
+        field.type = _SCALARS[kind or "string"]
+    else:
+        field.type, field.type_name = _Field.TYPE_MESSAGE, f".{PACKAGE}.{kind}"
+
+
+@cache
+def _classes() -> dict[str, Any]:
+    file = descriptor_pb2.FileDescriptorProto(name="cri.proto", package=PACKAGE, syntax="proto3")
+    for line in TABLE.strip().splitlines():
+        if not line:
+            continue
+        name, *fields = line.split()
+        message = file.message_type.add(name=name)
+        for text in fields:
+            _add_field(message, text)
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(file)
+    names = [message.name for message in file.message_type]
+    find = pool.FindMessageTypeByName
+    return {name: message_factory.GetMessageClass(find(f"{PACKAGE}.{name}")) for name in names}
+
+
+def message(name: str) -> Any:
+    """The class of one message."""
+    return _classes()[name]
