@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from machinery.api.field_errors import FieldError, quote
+from machinery.api.field_errors import FieldError, joined, quote
 
 if TYPE_CHECKING:
     from machinery.api.meta.v1 import Status
@@ -198,18 +198,12 @@ class UnsupportedMediaType(ApiError):
                          + ", ".join(accepted))
 
 
-def _joined(errors: Iterable[FieldError]) -> str:
-    """One message as it is, several in brackets; each text once."""
-    texts = list(dict.fromkeys(str(error) for error in errors))
-    return texts[0] if len(texts) == 1 else "[" + ", ".join(texts) + "]"
-
-
 class Invalid(ApiError):
     code, reason = 422, "Invalid"
 
     def __init__(self, kind: str, name: str, errors: Iterable[FieldError] = (), *, group: str = "") -> None:
         found = tuple(errors)
-        why = f": {_joined(found)}" if found else ""
+        why = f": {joined(found)}" if found else ""
         causes = tuple(Cause(error.type, error.body, error.field) for error in found)
         super().__init__(f"{qualified(kind, group)} {quote(name)} is invalid{why}",
                          Details(name=name, group=group, kind=kind, causes=causes))

@@ -114,3 +114,9 @@ def _rendered(value: Any) -> str:
         return quote(value)
     plain = value.to_dict() if hasattr(value, "to_dict") else value
     return json.dumps(plain, separators=(",", ":"), ensure_ascii=False, default=str)
+
+
+def joined(errors: Iterable[FieldError]) -> str:
+    """One message as it is, several in brackets; each text once."""
+    texts = list(dict.fromkeys(str(error) for error in errors))
+    return texts[0] if len(texts) == 1 else "[" + ", ".join(texts) + "]"
