@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol, Self
 
 EventType = Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK"]
 
@@ -57,7 +57,7 @@ class Storage(Protocol):
         """The object now (a linearizable read), or as it was at `revision`."""
 
     async def list(self, prefix: str, *, limit: int = 0, after: str = "", revision: int = 0) -> Page:
-        """Objects under a prefix in key order, now or exactly at `revision`; `after` excludes up to that key."""
+        """Objects under a prefix in key order, now or exactly at `revision`, behind the key `after`."""
 
     async def guaranteed_update(
         self,
@@ -71,14 +71,17 @@ class Storage(Protocol):
         """Read, mutate, compare-and-swap; `mutate` runs again on what is there when somebody was faster.
 
         `suggestion` (an Entry of the cache) saves the first read; when it proves stale, `mutate` runs again,
-        also when it raised. With `expected_revision`, RevisionConflict instead of another round.
+        also when it raised. With `expected_revision`, RevisionConflict when it is another (0: absent).
         """
 
     async def delete(self, key: str, *, expected_revision: int | None = None) -> Stored:
-        """Remove a key; returns its last object carrying the deletion's revision. KeyMissing, RevisionConflict."""
+        """Remove a key; returns its last object at the deletion's revision. KeyMissing, RevisionConflict."""
 
     def watch(self, prefix: str, from_revision: int = 0) -> AsyncIterator[Sequence[Change]]:
-        """Changes with revision > from_revision (0: from now), whole revisions at a time. Compacted ends it."""
+        """Changes with revision > from_revision (0: from now), whole revisions at a time.
+
+        First comes an empty sequence: the watch stands. Compacted and Unavailable end it.
+        """
 
     async def current_revision(self) -> int:
         """The store's revision, as fresh as the call: a quorum read shared by everyone who waits for one."""
@@ -164,9 +167,13 @@ class Watcher(Protocol):
 
     def __aiter__(self) -> AsyncIterator[Sequence[Emission]]: ...
 
-    def close(self) -> None: ...
+    def bookmark(self) -> Emission:
+        """A BOOKMARK as of now, queued last: before a watch ends by timeoutSeconds, say."""
 
-    async def __aenter__(self) -> Watcher: ...
+    def close(self) -> None:
+        """End the iteration once what is queued has been read."""
+
+    async def __aenter__(self) -> Self: ...
 
     async def __aexit__(self, *exc: object) -> None: ...
 
