@@ -65,6 +65,7 @@ class FieldFact:
     attr, json: its name in Python and on the wire.  proto: its protobuf number, None where protobuf has no such field.
     type: "string", "int32", "int64", "bool", "double", "any", "core/v1.Container", "map<string,string>" …
     merge, merge_key: strategic merge ("merge", "replace", "retainKeys", "merge,retainKeys") and the key of its items.
+    required: always written; schema_required: OpenAPI demands it.
     list_type, list_keys: server-side apply ("atomic", "set", "map").  model: the nested Model of a list, map or struct.
     inline: the protobuf number of the message that holds this field, where JSON splices that message in.
     """
@@ -80,6 +81,7 @@ class FieldFact:
     merge_key: str | None = None
     list_type: str | None = None
     list_keys: tuple[str, ...] = ()
+    schema_required: bool = False
     model: "type[Model] | None" = None
     inline: int | None = None
 
@@ -192,6 +194,7 @@ def _fields_table(cls: type[Model]) -> Mapping[str, FieldFact]:
             proto=extra.get("proto"),
             pointer=info.default is None,
             required=bool(extra.get("required")),
+            schema_required=bool(extra.get("required")) and not extra.get("optional"),
             merge=extra.get("merge"),
             merge_key=extra.get("merge_key"),
             list_type=extra.get("list_type"),
