@@ -1,0 +1,109 @@
+"""YAML as Kubernetes' tools read and write it: version 1.1 words for booleans, plain text for everything else.
+
+Pure. kubectl and the API server read YAML through sigs.k8s.io/yaml, whose scalars differ from PyYAML's: a bare `n` is
+false, `0644` is octal, `12:30` and dates are text. Left out: custom tags, which neither side accepts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+_BaseLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BaseDumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+_TRUE = ("y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true", "True", "TRUE")
+_FALSE = ("n", "N", "no", "No", "NO", "off", "Off", "OFF", "false", "False", "FALSE")
+_NULL = re.compile(r"^(?:~|null|Null|NULL|)$")
+_BOOL = re.compile(f"^(?:{'|'.join(_TRUE + _FALSE)})$")
+_INT = re.compile(r"^[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o[0-7_]+|[0-9][0-9_]*)$")
+_FLOAT = re.compile(
+    r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"
+)
+_DATE = re.compile(r"^\d{4}-\d\d?-\d\d?(?:[Tt ].*)?$")
+_LEGACY_OCTAL = re.compile(r"^([-+]?)0([0-7_]+)$")
+
+Error = yaml.YAMLError
+
+
+class _Loader(_BaseLoader):
+    """PyYAML's safe loader with Kubernetes' idea of which plain scalars are not text."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[str, Any]:
+        """JSON knows only text as keys, so a key that reads as true becomes "true"."""
+        mapping = super().construct_mapping(node, deep=True)
+        return {key if isinstance(key, str) else _key(key): value for key, value in mapping.items()}
+
+
+class _Dumper(_BaseDumper):
+    """PyYAML's safe dumper that quotes whatever the loader would not read back as text."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Kubernetes' tools write equal values out, however often they occur."""
+        return True
+
+
+def load_all(text: str | bytes) -> Iterator[Any]:
+    """Every document of a stream. Raises Error, whose text names line and column."""
+    return yaml.load_all(text, _Loader)
+
+
+def load(text: str | bytes) -> Any:
+    """The only document of a text. Raises Error."""
+    return yaml.load(text, _Loader)
+
+
+def dump(document: Any) -> str:
+    """Keys in alphabetical order, lists not indented, no line ever folded: what `kubectl -o yaml` prints."""
+    return yaml.dump(document, Dumper=_Dumper, default_flow_style=False, allow_unicode=True, width=2**31 - 1)
+
+
+def _resolver(tag: str, pattern: re.Pattern[str], first: str | None) -> None:
+    for flavour in (_Loader, _Dumper):
+        flavour.add_implicit_resolver(tag, pattern, list(first) if first else None)
+
+
+def _integer(loader: yaml.Loader, node: yaml.ScalarNode) -> int:
+    text = node.value.replace("_", "")
+    legacy = _LEGACY_OCTAL.match(text)
+    return int(legacy[1] + "0o" + legacy[2], 0) if legacy else int(text, 0 if text.lstrip("+-")[:1] == "0" else 10)
+
+
+def _float(loader: yaml.Loader, node: yaml.ScalarNode) -> float | int:
+    """JSON has one kind of number: 1e3 is the integer 1000."""
+    number = float(node.value.replace("_", "").replace(".inf", "inf").replace(".nan", "nan").lower())
+    return int(number) if number.is_integer() else number
+
+
+def _key(key: Any) -> str:
+    return str(key).lower() if isinstance(key, bool) else "null" if key is None else str(key)
+
+
+def _text(dumper: yaml.Dumper, value: str) -> yaml.ScalarNode:
+    """Several lines as a block, look-alikes of other types in double quotes, all else as plain as it can be."""
+    if "\n" in value:
+        style = "|"
+    elif _NULL.match(value) or _BOOL.match(value) or _INT.match(value) or _FLOAT.match(value) or _DATE.match(value):
+        style = '"'
+    else:
+        style = None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_resolver("tag:yaml.org,2002:null", _NULL, "~nN\0")
+_resolver("tag:yaml.org,2002:null", re.compile("^$"), None)
+_resolver("tag:yaml.org,2002:bool", _BOOL, "yYnNtTfFoO")
+_resolver("tag:yaml.org,2002:int", _INT, "-+0123456789")
+_resolver("tag:yaml.org,2002:float", _FLOAT, "-+0123456789.")
+_resolver("tag:yaml.org,2002:merge", re.compile("^<<$"), "<")
+_Loader.add_constructor("tag:yaml.org,2002:int", _integer)
+_Loader.add_constructor("tag:yaml.org,2002:bool", lambda loader, node: node.value in _TRUE)
+_Loader.add_constructor("tag:yaml.org,2002:float", _float)
+_Dumper.add_representer(str, _text)
