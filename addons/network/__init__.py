@@ -1,0 +1,1 @@
+"""The pod network: one subnet per node, and routes that make one flat network of them."""
