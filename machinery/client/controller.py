@@ -113,7 +113,7 @@ async def _attempt(controller: Controller, key: str) -> None:
     queue = controller.queue
     try:
         again = await controller.reconcile(key)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the one place that retries, whatever it was
         _complain(controller, key, error)
         queue.add_rate_limited(key)
         return

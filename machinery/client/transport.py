@@ -17,12 +17,12 @@ from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import orjson
 
 from machinery.api import errors
 from machinery.client import cause
 from machinery.client.config import ClientConfig
+from machinery.component.quick_aiohttp import aiohttp
 
 CONNECT_TIMEOUT = 5.0
 REQUEST_TIMEOUT = 60.0
@@ -129,13 +129,12 @@ def ssl_context(config: ClientConfig) -> ssl.SSLContext:
 
 
 def _as_file(stack: ExitStack, text: str) -> str:
-    """OpenSSL takes certificates only from files: a private one that is gone right after."""
+    """OpenSSL takes certificates only from files: here is one that only we can read, and that is gone right after."""
     if not text:
         return ""
-    file = stack.enter_context(tempfile.NamedTemporaryFile("w", suffix=".pem"))
-    file.write(text)
-    file.flush()
-    return file.name
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    (folder / "it.pem").write_text(text)
+    return str(folder / "it.pem")
 
 
 def _patient_socket(address: tuple[Any, ...]) -> socket.socket:

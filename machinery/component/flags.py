@@ -16,8 +16,10 @@ import argparse
 import ast
 import dataclasses
 import inspect
+import itertools
 import re
 import sys
+import textwrap
 import types
 import typing
 from collections.abc import Callable, Sequence
@@ -55,9 +57,9 @@ def parser_of(config: type) -> argparse.ArgumentParser:
 def field_docs(config: type) -> dict[str, str]:
     """Field name to the string literal that follows it in the source, bases included."""
     docs: dict[str, str] = {}
-    for cls in reversed(config.__mro__[:-1]):
-        body = ast.parse(inspect.cleandoc("\n" + inspect.getsource(cls))).body[0].body
-        for field, doc in zip(body, body[1:], strict=False):
+    for cls in filter(dataclasses.is_dataclass, reversed(config.__mro__)):
+        body = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0].body
+        for field, doc in itertools.pairwise(body):
             if isinstance(field, ast.AnnAssign) and isinstance(doc, ast.Expr) and isinstance(doc.value, ast.Constant):
                 docs[field.target.id] = inspect.cleandoc(doc.value.value)
     return docs
