@@ -1,0 +1,119 @@
+"""The algorithm: filter, score, choose. `schedule` is the whole of it.
+
+Pure: same pod, same snapshot, same turn, same answer. Failure is data and becomes the text that the user reads.
+In Kubernetes: pkg/scheduler/schedule_one.go (schedulePod), where plugins stand for our two lists.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from machinery.api.core.v1 import Pod
+from scheduler.filters import FILTERS, Filter
+from scheduler.scores import SCORES
+from scheduler.snapshot import NodeInfo, PodInfo, Snapshot, pod_info
+
+LOOK_AT_ALL_BELOW = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The chosen node, and how every candidate scored (for the log and the curious)."""
+
+    node: str
+    scores: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why one node will not do."""
+
+    filter: Filter
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FitError:
+    """No node will do: the reasons by node, and what preemption had to say."""
+
+    total: int
+    rejections: Mapping[str, Rejection] = field(default_factory=dict)
+    preemption: str = ""
+
+    @property
+    def filters(self) -> frozenset[str]:
+        """The filters that objected anywhere."""
+        return frozenset(rejection.filter.name for rejection in self.rejections.values())
+
+    @property
+    def message(self) -> str:
+        """`0/3 nodes are available: 1 Too many pods, 2 Insufficient cpu.`"""
+        if not self.total:
+            return "no nodes available to schedule pods"
+        reasons = (reason for rejection in self.rejections.values() for reason in rejection.reasons)
+        text = unavailable(self.total, reasons)
+        return f"{text} {self.preemption}" if self.preemption else text
+
+
+def schedule(pod: Pod, snapshot: Snapshot, *, turn: int = 0) -> Placement | FitError:
+    """Choose the node for a pod. Among equals the turn decides, so that callers who count turns share fairly."""
+    info = pod_info(pod)
+    rejections: dict[str, Rejection] = {}
+    feasible: list[NodeInfo] = []
+    wanted = enough(len(snapshot.nodes))
+    for node in rotated(snapshot.nodes, turn * wanted):
+        rejection = first_objection(info, node)
+        if rejection:
+            rejections[node.name] = rejection
+        else:
+            feasible.append(node)
+        if len(feasible) == wanted:
+            break
+    if not feasible:
+        return FitError(len(snapshot.nodes), rejections)
+    totals = total_scores(info, feasible)
+    best = max(totals.values())
+    winners = [name for name, total in totals.items() if total == best]
+    return Placement(winners[turn % len(winners)], totals)
+
+
+def first_objection(pod: PodInfo, node: NodeInfo) -> Rejection | None:
+    """The first filter that objects speaks for the node; the others are not asked."""
+    for entry in FILTERS:
+        reasons = entry.check(pod, node)
+        if reasons:
+            return Rejection(entry, reasons)
+    return None
+
+
+def total_scores(pod: PodInfo, nodes: list[NodeInfo]) -> dict[str, int]:
+    """Weighted scores of all entries, added up per node."""
+    columns = [score.of(pod, nodes) for score in SCORES]
+    return {node.name: sum(points) for node, points in zip(nodes, zip(*columns, strict=True), strict=True)}
+
+
+def enough(nodes: int) -> int:
+    """How many feasible nodes to find before choosing: all of a small cluster, a falling share of a large one."""
+    if nodes <= LOOK_AT_ALL_BELOW:
+        return nodes
+    percentage = max(5, 50 - nodes // 125)
+    return max(LOOK_AT_ALL_BELOW, nodes * percentage // 100)
+
+
+def rotated(nodes: tuple[NodeInfo, ...], start: int) -> tuple[NodeInfo, ...]:
+    """The same nodes, beginning elsewhere: a large cluster is looked at in windows."""
+    start = start % len(nodes) if nodes else 0
+    return nodes[start:] + nodes[:start] if start else nodes
+
+
+def unavailable(total: int, reasons: Iterable[str]) -> str:
+    """`0/3 nodes are available: ` and the histogram of reasons, sorted as text."""
+    histogram = sorted(f"{count} {reason}" for reason, count in Counter(reasons).items())
+    return f"0/{total} nodes are available: {', '.join(histogram)}." if histogram else f"0/{total} nodes are available:"
+
+
+def with_preemption(error: FitError, text: str) -> FitError:
+    """The same failure, with the answer of preemption."""
+    return replace(error, preemption=text)

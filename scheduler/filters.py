@@ -1,0 +1,105 @@
+"""The filters: each says whether a pod can run on a node, and if not, why, in the words that the user reads.
+
+Pure. `FILTERS` is the list, in the order of Kubernetes: the first filter that objects speaks for the node.
+In Kubernetes: pkg/scheduler/framework/plugins/{nodeunschedulable,nodename,tainttoleration,nodeaffinity,nodeports,
+noderesources}. Left out: volumes, topology spread as a hard rule, dynamic resources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from machinery.api.core.v1 import Taint
+from machinery.api.tolerations import NO_EXECUTE, NO_SCHEDULE, tolerates, untolerated
+from scheduler.node_affinity import matches_required
+from scheduler.snapshot import NodeInfo, PodInfo
+
+Reasons = tuple[str, ...]
+FITS: Reasons = ()
+
+
+class Change(Enum):
+    """What can happen in the cluster that may let an unschedulable pod in."""
+
+    NODE_ADDED = "node added"
+    ALLOCATABLE = "node allocatable"
+    LABELS = "node labels"
+    TAINTS = "node taints"
+    POD_GONE = "assigned pod deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One entry of the list.
+
+    woken_by: the changes after which a pod that this filter refused is worth another try. preemptible: whether
+    removing other pods from the node could change the answer.
+    """
+
+    name: str
+    check: Callable[[PodInfo, NodeInfo], Reasons]
+    woken_by: frozenset[Change]
+    preemptible: bool = False
+
+
+def node_unschedulable(pod: PodInfo, node: NodeInfo) -> Reasons:
+    """Cordoned nodes take only pods that tolerate it."""
+    taint = Taint(key="node.kubernetes.io/unschedulable", effect=NO_SCHEDULE)
+    if node.node.spec.unschedulable and not any(tolerates(t, taint) for t in pod.pod.spec.tolerations):
+        return ("node(s) were unschedulable",)
+    return FITS
+
+
+def node_name(pod: PodInfo, node: NodeInfo) -> Reasons:
+    """A pod that names its node is for that node."""
+    wanted = pod.pod.spec.node_name
+    return ("node(s) didn't match the requested node name",) if wanted not in ("", node.name) else FITS
+
+
+def taint_toleration(pod: PodInfo, node: NodeInfo) -> Reasons:
+    """Taints repel pods that do not tolerate them."""
+    taint = untolerated(node.node.spec.taints, pod.pod.spec.tolerations, (NO_SCHEDULE, NO_EXECUTE))
+    return (f"node(s) had untolerated taint {{{taint.key}: {taint.value}}}",) if taint else FITS
+
+
+def node_affinity(pod: PodInfo, node: NodeInfo) -> Reasons:
+    """nodeSelector and the required terms of nodeAffinity."""
+    if matches_required(pod.pod, node.node):
+        return FITS
+    return ("node(s) didn't match Pod's node affinity/selector",)
+
+
+def node_ports(pod: PodInfo, node: NodeInfo) -> Reasons:
+    """Two pods cannot have the same port of the node."""
+    taken = [port for other in node.pods.values() for port in other.ports] if pod.ports else ()
+    if any(mine.conflicts(theirs) for mine in pod.ports for theirs in taken):
+        return ("node(s) didn't have free ports for the requested pod ports",)
+    return FITS
+
+
+def node_resources_fit(pod: PodInfo, node: NodeInfo) -> Reasons:
+    """Requests, not use, decide: cpu, memory, ephemeral-storage, extended resources, and the number of pods."""
+    reasons = ["Too many pods"] if node.free("pods") < 1 else []
+    reasons += [
+        f"Insufficient {resource}"
+        for resource, wanted in sorted(pod.requests.items())
+        if wanted > 0 and wanted > node.free(resource)
+    ]
+    return tuple(reasons)
+
+
+FILTERS: tuple[Filter, ...] = (
+    Filter("NodeUnschedulable", node_unschedulable, frozenset({Change.NODE_ADDED, Change.TAINTS})),
+    Filter("NodeName", node_name, frozenset({Change.NODE_ADDED})),
+    Filter("TaintToleration", taint_toleration, frozenset({Change.NODE_ADDED, Change.TAINTS})),
+    Filter("NodeAffinity", node_affinity, frozenset({Change.NODE_ADDED, Change.LABELS})),
+    Filter("NodePorts", node_ports, frozenset({Change.NODE_ADDED, Change.POD_GONE}), preemptible=True),
+    Filter(
+        "NodeResourcesFit",
+        node_resources_fit,
+        frozenset({Change.NODE_ADDED, Change.ALLOCATABLE, Change.POD_GONE}),
+        preemptible=True,
+    ),
+)

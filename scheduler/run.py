@@ -1,0 +1,32 @@
+"""The scheduler's tasks: informers, the loop, events, health.
+
+In Kubernetes: cmd/kube-scheduler/app/server.go. Left out: configuration files and profiles.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from machinery.client.config import load_kubeconfig
+from machinery.client.events import EventRecorder
+from machinery.client.informer import InformerFactory
+from machinery.client.rest import Client
+from machinery.component.health import serve_health
+from machinery.component.run import stoppable
+from scheduler.config import Config
+from scheduler.scheduler import Scheduler
+
+
+async def run(config: Config, stop: asyncio.Event) -> None:
+    """Schedule until stopped."""
+    async with Client(load_kubeconfig(config.kubeconfig or None), user_agent="kube-scheduler") as client:
+        await schedule_with(client, config, stop)
+
+
+async def schedule_with(client: Client, config: Config, stop: asyncio.Event) -> None:
+    """The tasks, over a client that someone else opens and closes."""
+    informers = InformerFactory(client)
+    events = EventRecorder(client, config.scheduler_name)
+    scheduler = Scheduler(client, informers, events, name=config.scheduler_name)
+    await stoppable(stop, informers.run(stop), scheduler.run(), serve_health(config.health_port, stop))
+    await events.close()
