@@ -27,9 +27,7 @@ def json_patch(doc: dict[str, Any], operations: Any) -> dict[str, Any]:
     _check_shape(operations)
     for operation in operations:
         try:
-            doc = _OPERATIONS[operation.get("op")](doc, operation)
-        except KeyError:
-            raise generic(422) from DoesNotApply(f"Unexpected kind: {operation.get('op')}")
+            doc = _operation(operation)(doc, operation)
         except DoesNotApply as why:
             raise generic(422) from why
     return doc
@@ -97,6 +95,13 @@ def _test(doc: Any, operation: dict[str, Any]) -> Any:
 _OPERATIONS: dict[Any, Callable[[Any, dict[str, Any]], Any]] = {
     "add": _add, "remove": _remove, "replace": _replace, "move": _move, "copy": _copy, "test": _test,
 }
+
+
+def _operation(operation: dict[str, Any]) -> Callable[[Any, dict[str, Any]], Any]:
+    try:
+        return _OPERATIONS[operation.get("op")]
+    except KeyError:
+        raise DoesNotApply(f"Unexpected kind: {operation.get('op')}") from None
 
 
 def _value(operation: dict[str, Any]) -> Any:

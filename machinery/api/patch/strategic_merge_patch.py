@@ -58,7 +58,6 @@ def strategic_merge_patch(doc: dict[str, Any], patch: Any, model: type[Model]) -
 
 def _merged_map(doc: dict[str, Any], patch: dict[str, Any], shape: _Shape) -> dict[str, Any]:
     directive = patch.get(_DIRECTIVE)
-    patch = {key: value for key, value in patch.items() if key != _DIRECTIVE}
     if directive == "delete":
         return {}
     if directive == "replace":
@@ -66,13 +65,12 @@ def _merged_map(doc: dict[str, Any], patch: dict[str, Any], shape: _Shape) -> di
     elif directive not in (None, "merge"):
         raise BadRequest(f"unknown patch type: {printed(directive)} in map: {printed(patch)}")
     result = _retained(doc, patch)
-    orders = {name.partition("/")[2]: order for name, order in patch.items() if _is_directive(name) and name.startswith(_ORDER)}
+    orders = _directed(patch, _ORDER)
     for name, value in patch.items():
         if not _is_directive(name):
             _merge_member(result, name, value, shape=shape, order=orders.pop(name, None))
-    for name, value in patch.items():
-        if _is_directive(name) and name.startswith(_DELETE_FROM):
-            _delete_from(result, name.partition("/")[2], value)
+    for name, unwanted in _directed(patch, _DELETE_FROM).items():
+        _delete_from(result, name, unwanted)
     for name, order in orders.items():
         _reorder_member(result, name, order, shape)
     return result
@@ -81,6 +79,12 @@ def _merged_map(doc: dict[str, Any], patch: dict[str, Any], shape: _Shape) -> di
 def _is_directive(name: str) -> bool:
     """`$setElementOrder/containers` is one; `$ref`, a key of JSON schemas, is not."""
     return name.partition("/")[0] in _DIRECTIVES
+
+
+def _directed(patch: dict[str, Any], directive: str) -> dict[str, Any]:
+    """`{"$setElementOrder/containers": order}` as `{"containers": order}`."""
+    split = ((name.partition("/"), value) for name, value in patch.items())
+    return {parts[2]: value for parts, value in split if parts[0] == directive}
 
 
 def _retained(doc: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
