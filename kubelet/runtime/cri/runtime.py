@@ -20,7 +20,7 @@ from kubelet.runtime.cri import convert
 from kubelet.runtime.cri.calls import IMAGES, Calls
 from kubelet.runtime.cri.messages import message
 
-EVENT_FILTER = "namespace==k8s.io,topic~=|^/tasks/(exit|oom)$|"
+EVENT_FILTER = 'namespace==k8s.io,topic~="^/tasks/(exit|oom)$"'
 RECONNECT_SECONDS = 1.0
 
 

@@ -1,0 +1,1 @@
+"""From a pod's spec to what the runtime is asked for: environment, resources, security, sandbox. Pure."""

@@ -1,0 +1,193 @@
+"""The decision: what must happen to one pod now, from what it shall be and what the runtime holds.
+
+Pure: no await, no clock, no log. `sync` carries the answer out, in the order of the fields.
+Real Kubernetes: kuberuntime_manager.go, computePodActions. Left out: in-place resize, ephemeral containers.
+Lab: 07, where a learner changes one line here and sees a pod live differently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from kubelet.pods.backoff import Delay, remaining
+from kubelet.runtime.interface import RuntimeContainer, RuntimePod
+from machinery.api.core.v1 import Container, Pod
+
+
+@dataclass(frozen=True)
+class Kill:
+    """One running container to stop, and what to tell the user."""
+
+    container: RuntimeContainer
+    message: str
+
+
+@dataclass(frozen=True)
+class PodActions:
+    """What to do, in this order. Empty means: all is as it shall be."""
+
+    kill_pod: bool = False
+    create_sandbox: bool = False
+    attempt: int = 0
+    kill: tuple[Kill, ...] = ()
+    start_init: tuple[Container, ...] = ()
+    start: tuple[Container, ...] = ()
+    waiting: Mapping[str, float] = field(default_factory=dict)
+    """Containers in CrashLoopBackOff, with the seconds that they still wait."""
+
+    @property
+    def empty(self) -> bool:
+        return not (self.kill_pod or self.create_sandbox or self.kill or self.start_init or self.start)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What the worker knows beside the runtime's own view."""
+
+    now: datetime
+    delays: Mapping[str, Delay] = field(default_factory=dict)
+    failed_probes: Mapping[str, str] = field(default_factory=dict)
+    """Container id -> which probe failed ("liveness", "startup")."""
+    started: Mapping[str, bool] = field(default_factory=dict)
+    """Container id -> whether its startup probe has succeeded; absent means it has none."""
+
+
+def restart_policy(pod: Pod) -> str:
+    return pod.spec.restart_policy or "Always"
+
+
+def restartable(container: Container) -> bool:
+    """A sidecar: an init container that stays."""
+    return container.restart_policy == "Always"
+
+
+def should_restart(policy: str, ended: RuntimeContainer | None) -> bool:
+    """Whether a container that is not running shall run (again)."""
+    if ended is None or ended.finished_at is None or policy == "Always":
+        return True
+    return policy == "OnFailure" and ended.exit_code != 0
+
+
+def sandbox_changed(pod: Pod, status: RuntimePod) -> tuple[bool, int]:
+    """Whether a new sandbox is needed, and its attempt number."""
+    if not status.sandboxes:
+        return True, 0
+    newest = status.sandboxes[0]
+    ready = [sandbox for sandbox in status.sandboxes if sandbox.ready]
+    if len(ready) != 1 or not newest.ready or (not newest.ips and not pod.spec.host_network):
+        return True, newest.attempt + 1
+    return False, newest.attempt
+
+
+def compute_pod_actions(pod: Pod, status: RuntimePod, observed: Observed) -> PodActions:
+    """The whole algorithm: sandbox first, then init containers in order, then all others together."""
+    changed, attempt = sandbox_changed(pod, status)
+    if changed:
+        return _anew(pod, status, attempt)
+    kills = tuple(_kills(status, observed))
+    if not init_done(pod, status):
+        start, waiting = _next_init(pod, status, observed)
+        return PodActions(attempt=attempt, kill=kills, start_init=start, waiting=waiting)
+    sidecars, waiting = _to_start(_sidecars(pod), "Always", status, observed)
+    start, more = _to_start(pod.spec.containers, restart_policy(pod), status, observed)
+    if _all_over(pod, status, start, more):
+        return PodActions(kill_pod=True, attempt=attempt)
+    return PodActions(attempt=attempt, kill=kills, start_init=sidecars, start=start, waiting={**waiting, **more})
+
+
+def _anew(pod: Pod, status: RuntimePod, attempt: int) -> PodActions:
+    """Everything again in a new sandbox, unless the restart policy says that this pod has had its time."""
+    policy = restart_policy(pod)
+    if policy == "Never" and attempt and status.containers:
+        return PodActions(kill_pod=True)
+    start = tuple(c for c in pod.spec.containers if should_restart(policy, status.newest(c.name)))
+    if not start:
+        return PodActions(kill_pod=True)
+    init = pod.spec.init_containers[:1]
+    kill_pod = bool(status.sandboxes)
+    return PodActions(kill_pod, True, attempt, start_init=init, start=() if init else start)
+
+
+def init_done(pod: Pod, status: RuntimePod) -> bool:
+    """Init containers are over once an app container exists in the current sandbox, or the last one did its part."""
+    if not pod.spec.init_containers:
+        return True
+    here = status.sandboxes[0].id if status.sandboxes else ""
+    apps = {container.name for container in pod.spec.containers}
+    if any(c.name in apps and c.sandbox_id == here for c in status.containers):
+        return True
+    return all(_init_passed(c, status, here) for c in pod.spec.init_containers)
+
+
+def _init_passed(container: Container, status: RuntimePod, sandbox_id: str) -> bool:
+    newest = status.newest(container.name)
+    if newest is None or newest.sandbox_id != sandbox_id:
+        return False
+    if restartable(container):
+        return newest.running
+    return newest.finished_at is not None and newest.exit_code == 0
+
+
+def _sidecars(pod: Pod) -> tuple[Container, ...]:
+    return tuple(c for c in pod.spec.init_containers if restartable(c))
+
+
+def _next_init(
+    pod: Pod, status: RuntimePod, observed: Observed
+) -> tuple[tuple[Container, ...], Mapping[str, float]]:
+    """The first init container that has not done its part, if it may start now."""
+    here = status.sandboxes[0].id
+    for container in pod.spec.init_containers:
+        newest = status.newest(container.name)
+        started = newest is not None and observed.started.get(newest.id, True)
+        if _init_passed(container, status, here) and started:
+            continue
+        if newest is None or newest.sandbox_id != here:
+            return (container,), {}
+        policy = "Always" if restartable(container) else _init_policy(pod)
+        return _to_start((container,), policy, status, observed)
+    return (), {}
+
+
+def _init_policy(pod: Pod) -> str:
+    """A failed init container is tried again unless the pod says Never; one that succeeded is not."""
+    return "Never" if restart_policy(pod) == "Never" else "OnFailure"
+
+
+def _to_start(
+    containers: tuple[Container, ...], policy: str, status: RuntimePod, observed: Observed
+) -> tuple[tuple[Container, ...], dict[str, float]]:
+    """Those that shall run and do not: the ones to start now, and the ones that wait."""
+    start, waiting = [], {}
+    for container in containers:
+        newest = status.newest(container.name)
+        if (newest is not None and newest.running) or not should_restart(policy, newest):
+            continue
+        pause = _pause(newest, observed)
+        if pause > 0:
+            waiting[container.name] = pause
+        else:
+            start.append(container)
+    return tuple(start), waiting
+
+
+def _pause(newest: RuntimeContainer | None, observed: Observed) -> float:
+    if newest is None or newest.finished_at is None:
+        return 0.0
+    return remaining(observed.delays.get(newest.name), newest.finished_at, observed.now)
+
+
+def _kills(status: RuntimePod, observed: Observed) -> Iterator[Kill]:
+    """Running containers that failed a probe."""
+    for running in status.containers:
+        probe = observed.failed_probes.get(running.id)
+        if running.running and probe:
+            yield Kill(running, f"Container {running.name} failed {probe} probe, will be restarted")
+
+
+def _all_over(pod: Pod, status: RuntimePod, start: tuple[Container, ...], waiting: Mapping[str, float]) -> bool:
+    """No app container runs and none ever will."""
+    running = any((c := status.newest(spec.name)) and c.running for spec in pod.spec.containers)
+    return not (running or start or waiting)
