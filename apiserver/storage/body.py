@@ -66,8 +66,17 @@ def resplice(body: bytes, revision: int, at: int = 0) -> bytes:
     return b"%b%d%b" % (body[:start], revision, body[body.index(b'"', start) :])
 
 
-def canonical(raw: bytes) -> bytes:
-    """Text that somebody else put into etcd (with spaces, with a resourceVersion), as we would have it."""
+def raw_from(text: bytes) -> bytes:
+    """etcd's text as we would have written it, from ours, a client's, or somebody's with spaces in it."""
+    try:
+        raw = unsplice(text)
+    except BadBody:
+        return _canonical(text)
+    # Rare enough to be looked at twice: a resourceVersion elsewhere (another key's value may hold one too).
+    return _canonical(raw) if _MARK in raw else raw
+
+
+def _canonical(raw: bytes) -> bytes:
     try:
         document = orjson.loads(raw)
         document["metadata"].pop("resourceVersion", None)

@@ -68,9 +68,7 @@ def open_channel(config: EtcdConfig) -> grpc.aio.Channel:
     options = [*_OPTIONS, ("grpc.default_authority", hosts[0])]
     if not config.servers[0].startswith("https"):
         return grpc.aio.insecure_channel(_target(hosts), options=options)
-    credentials = grpc.ssl_channel_credentials(
-        _read(config.ca_file), _read(config.key_file), _read(config.cert_file)
-    )
+    credentials = grpc.ssl_channel_credentials(_read(config.ca_file), _read(config.key_file), _read(config.cert_file))
     return grpc.aio.secure_channel(_target(hosts), credentials, options=options)
 
 

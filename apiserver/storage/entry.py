@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from apiserver.storage.body import BadBody, canonical, resplice, splice, splice_point
+from apiserver.storage.body import BadBody, raw_from, resplice, splice, splice_point
 from apiserver.storage.interface import Stored
 
 _NO_LABELS: dict[str, str] = {}
@@ -40,17 +40,12 @@ class Entry:
         return Stored(self.key, self.revision, self.body)
 
 
-def entry_from(
-    key: str, revision: int, raw: bytes, fields_of: Callable[[Mapping[str, Any]], dict[str, str]]
-) -> Entry:
-    """Decode what selectors need. BadBody when the text is no object of ours."""
+def entry_from(key: str, revision: int, text: bytes, fields_of: Callable[[Mapping[str, Any]], dict[str, str]]) -> Entry:
+    """Decode what selectors need; `text` may be etcd's or spliced. BadBody when it is no object of ours."""
     try:
+        raw = raw_from(text)
         document = orjson.loads(raw)
         labels = document["metadata"].get("labels") or _NO_LABELS
-        fields = fields_of(document)
+        return Entry(key, revision, raw, labels=labels, fields=fields_of(document))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadBody(f"{key}: {error!r}") from error
-    try:
-        return Entry(key, revision, raw, labels=labels, fields=fields)
-    except BadBody:
-        return Entry(key, revision, canonical(raw), labels=labels, fields=fields)

@@ -14,7 +14,7 @@ from typing import Self
 import grpc
 from aetcd import rpc
 
-from apiserver.storage.body import BadBody, canonical, splice, unsplice
+from apiserver.storage.body import raw_from, splice, unsplice
 from apiserver.storage.connection import Connection, EtcdConfig, translate
 from apiserver.storage.interface import (
     Change,
@@ -41,10 +41,7 @@ _EVERYTHING = b"\0"
 
 def stored(key: str, revision: int, raw: bytes) -> Stored:
     """What etcd holds as what clients get."""
-    try:
-        return Stored(key, revision, splice(raw, revision))
-    except BadBody:
-        return Stored(key, revision, splice(canonical(raw), revision))
+    return Stored(key, revision, splice(raw_from(raw), revision))
 
 
 def _range_of(prefix: str) -> tuple[bytes, bytes]:
@@ -154,9 +151,7 @@ class EtcdStorage:
             if written:
                 return written
 
-    async def _swap(
-        self, key: str, raw: bytes, revision: int, ttl: int | None
-    ) -> tuple[Stored | None, Stored | None]:
+    async def _swap(self, key: str, raw: bytes, revision: int, ttl: int | None) -> tuple[Stored | None, Stored | None]:
         """Compare-and-swap: (what was written, None), or (None, what is there instead)."""
         name = key.encode()
         lease = await self._leases.lease_for(ttl) if ttl else 0

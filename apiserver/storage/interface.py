@@ -43,7 +43,7 @@ class Change(NamedTuple):
     value: bytes | None
 
 
-Mutate = Callable[["Stored | None"], "bytes | None | Awaitable[bytes | None]"]
+Mutate = Callable[["Stored | None"], "bytes | Awaitable[bytes | None] | None"]
 """From the current object (None: absent) to the new text, or None for no change. May raise anything."""
 
 
@@ -106,7 +106,7 @@ class Selection:
     prefix: str
     labels: Matcher | None = None
     fields: Matcher | None = None
-    """May have `.requirements` of (field, op, value): an `=` on an indexed field makes it cheap."""
+    """May have `.requirements`, each with .field, .op, .value: an `=` on an indexed field makes it cheap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +187,7 @@ class Cacher(Protocol):
 
     async def get(self, key: str, resource_version: int | None = None) -> Entry | None: ...
 
-    async def list(
-        self, selection: Selection, *, resource_version: int | None = None, limit: int = 0
-    ) -> Snapshot: ...
+    async def list(self, selection: Selection, *, resource_version: int | None = None, limit: int = 0) -> Snapshot: ...
 
     def peek(self, key: str) -> Entry | None:
         """What is here now, without waiting: for admission, authorizers, suggestions."""

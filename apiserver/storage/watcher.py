@@ -14,6 +14,7 @@ from typing import Self
 from apiserver.storage.entry import Entry
 from apiserver.storage.event import CacheEvent, Emission, transition
 from apiserver.storage.interface import Selection, SlowWatcher, StorageError
+from apiserver.storage.selection import is_prefix, restricting
 
 _AT_ONCE = 500
 CAPACITY = 10_000
@@ -21,12 +22,13 @@ CAPACITY = 10_000
 
 def matcher(selection: Selection) -> Callable[[Entry | None], bool]:
     """Whether an object (None: absent) is selected."""
-    prefix, labels, fields = selection.prefix, selection.labels, selection.fields
+    prefix, labels, fields = selection.prefix, restricting(selection.labels), restricting(selection.fields)
+    within = str.startswith if is_prefix(prefix) else str.__eq__
 
     def matches(entry: Entry | None) -> bool:
         return (
             entry is not None
-            and entry.key.startswith(prefix)
+            and within(entry.key, prefix)
             and (labels is None or labels.matches(entry.labels))
             and (fields is None or fields.matches(entry.fields))
         )
@@ -51,6 +53,7 @@ class CacheWatcher:
         self.after = after
         """Events up to this revision are not for us."""
         self.wants_bookmarks = bookmarks
+        self.selection = selection
         self._matches = matcher(selection)
         self._forget, self._mark, self._capacity = forget, mark, capacity
         self._initial = initial

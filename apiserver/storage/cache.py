@@ -1,0 +1,87 @@
+"""All watch caches of the API server: loads each resource once, hands every change to the one it concerns.
+
+Watches all of etcd by feed.py, sends a bookmark each minute to the watchers that asked for them.
+In Kubernetes: one Cacher per resource, each with an etcd watch of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from apiserver.storage.cacher import ResourceCacher
+from apiserver.storage.feed import Feed
+from apiserver.storage.interface import CachedResource, Change, Storage, StorageError
+from apiserver.storage.keys import ROOT
+
+log = logging.getLogger(__name__)
+
+_MINUTE = 60.0
+
+
+class Cache:
+    """`cache.resource(...)` for each resource, `await cache.run()` in a task; see interface.WatchCache."""
+
+    def __init__(self, storage: Storage, *, bookmark_interval: float = _MINUTE) -> None:
+        self._storage = storage
+        self._bookmark_interval = bookmark_interval
+        self._cachers: dict[str, ResourceCacher] = {}
+        self._to_load: asyncio.Queue[ResourceCacher] = asyncio.Queue()
+        self._feed = Feed(storage, take=self._take, restart=self._restart)
+
+    @property
+    def healthy(self) -> bool:
+        return self._feed.connected
+
+    def resource(self, resource: CachedResource) -> ResourceCacher:
+        if resource.prefix not in self._cachers:
+            cacher = ResourceCacher(resource, self._storage, self._feed.progress)
+            self._cachers[resource.prefix] = cacher
+            self._to_load.put_nowait(cacher)
+        return self._cachers[resource.prefix]
+
+    async def synced(self) -> None:
+        for cacher in tuple(self._cachers.values()):
+            await cacher.ready.wait()
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._feed.run(), name="etcd feed")
+            tasks.create_task(self._load(), name="watch cache loader")
+            tasks.create_task(self._send_bookmarks(), name="bookmarks")
+
+    async def _load(self) -> None:
+        while True:
+            cacher = await self._to_load.get()
+            # The feed must have begun before a list is read, or changes between the two would be missed.
+            await self._feed.progress.reached(1)
+            try:
+                await cacher.load()
+            except StorageError as error:
+                log.warning("cannot load %s yet: %s", cacher.resource.prefix, error)
+                self._to_load.put_nowait(cacher)
+                await asyncio.sleep(0.2)
+
+    def _take(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            if cacher := self._cachers.get(_resource_prefix(change.key)):
+                cacher.apply((change,))
+
+    def _restart(self) -> None:
+        for cacher in self._cachers.values():
+            cacher.reset()
+            self._to_load.put_nowait(cacher)
+
+    async def _send_bookmarks(self) -> None:
+        while True:
+            await asyncio.sleep(self._bookmark_interval)
+            for cacher in tuple(self._cachers.values()):
+                for watcher in cacher.watchers():
+                    if watcher.wants_bookmarks:
+                        watcher.bookmark()
+
+
+def _resource_prefix(key: str) -> str:
+    """/registry/pods/ of /registry/pods/default/web."""
+    return key[: key.find("/", len(ROOT)) + 1]

@@ -1,0 +1,220 @@
+"""The watch cache of one resource: objects, their recent history, and those who watch them.
+
+Fed with changes by cache.py; reads are answered from memory once the feed has passed the revision asked for.
+In Kubernetes: k8s.io/apiserver/pkg/storage/cacher.
+Left out: an older revision than the history's is 410 Expired, even while etcd still has it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
+from apiserver.storage.body import BadBody
+from apiserver.storage.entry import Entry, entry_from
+from apiserver.storage.event import CacheEvent, Emission, added, bookmark
+from apiserver.storage.feed import Progress
+from apiserver.storage.history import History
+from apiserver.storage.interface import (
+    CachedResource,
+    Change,
+    Compacted,
+    Selection,
+    Snapshot,
+    Storage,
+    TooLargeRevision,
+    Unavailable,
+)
+from apiserver.storage.selection import Place, place_of, places_of
+from apiserver.storage.store import EntryStore
+from apiserver.storage.watcher import CacheWatcher
+
+log = logging.getLogger(__name__)
+
+_PAGE = 500
+
+
+class ResourceCacher:
+    """See interface.Cacher for what each read promises."""
+
+    def __init__(
+        self, resource: CachedResource, storage: Storage, progress: Progress, *, patience: float = 3.0
+    ) -> None:
+        self.resource = resource
+        self.ready = asyncio.Event()
+        self._storage = storage
+        self._progress = progress
+        self._patience = patience
+        self._store = EntryStore(resource.prefix, resource.indexes)
+        self._history = History(0)
+        self._loaded = 0
+        """The revision of the first list: changes up to it are in it."""
+        self._early: list[Change] = []
+        """Changes that came while the first list was read."""
+        self._watchers: dict[Place, set[CacheWatcher]] = {}
+        self._generation = 0
+
+    # --- feeding
+
+    async def load(self) -> None:
+        """Read all objects; from then on apply() keeps them current."""
+        generation = self._generation
+        entries: list[Entry] = []
+        after, revision, more = "", 0, True
+        while more:
+            page = await self._storage.list(self.resource.prefix, limit=_PAGE, after=after, revision=revision)
+            entries += filter(None, (self._entry(item.key, item.revision, item.body) for item in page.items))
+            revision, more = page.revision, page.more
+            after = page.items[-1].key if page.items else ""
+        if generation != self._generation:
+            return  # reset meanwhile: changes behind this list were missed, and another load is on its way
+        self._store = EntryStore(self.resource.prefix, self.resource.indexes, entries)
+        self._history = History(revision)
+        self._loaded = revision
+        self.ready.set()
+        early, self._early = self._early, []
+        self.apply(early)
+
+    def reset(self) -> None:
+        """What we hold no longer follows from what etcd tells: end every watch; load() must come again."""
+        self.ready.clear()
+        self._generation += 1
+        self._early = []
+        for watcher in self.watchers():
+            watcher.end(Compacted(self._progress.revision))
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        """Take changes in, in etcd's order, and tell the watchers. Never waits."""
+        if not self.ready.is_set():
+            self._early += changes
+            return
+        for change in changes:
+            if change.revision > self._loaded:
+                self._apply(change)
+
+    def _apply(self, change: Change) -> None:
+        new = None
+        if change.value is not None:
+            new = self._entry(change.key, change.revision, change.value)
+        old = self._store.put(new) if new else self._store.remove(change.key)
+        if old is None and new is None:
+            return
+        event = CacheEvent(change.revision, old, new)
+        self._history.append(event, time.monotonic())
+        for place in places_of(old, new, self.resource.prefix, self.resource.indexes):
+            for watcher in tuple(self._watchers.get(place, ())):
+                watcher.offer(event)
+        event.forget_emissions()
+
+    def _entry(self, key: str, revision: int, text: bytes) -> Entry | None:
+        try:
+            return entry_from(key, revision, text, self.resource.fields_of)
+        except BadBody as error:
+            log.error("ignoring what is no object in etcd: %s", error)
+            return None
+
+    # --- reading
+
+    @property
+    def revision(self) -> int:
+        """The state here is etcd's at this revision."""
+        return max(self._loaded, self._progress.revision)
+
+    def peek(self, key: str) -> Entry | None:
+        return self._store.get(key)
+
+    async def get(self, key: str, resource_version: int | None = None) -> Entry | None:
+        if await self._fresh(resource_version):
+            return self._store.get(key)
+        found = await self._storage.get(key)
+        return self._entry(key, found.revision, found.body) if found else None
+
+    async def list(self, selection: Selection, *, resource_version: int | None = None, limit: int = 0) -> Snapshot:
+        if await self._fresh(resource_version):
+            items, remaining = self._store.select(selection, limit)
+            return Snapshot(items, self.revision, remaining)
+        page = await self._storage.list(self.resource.prefix)
+        entries = filter(None, (self._entry(item.key, item.revision, item.body) for item in page.items))
+        items, remaining = EntryStore(self.resource.prefix, (), entries).select(selection, limit)
+        return Snapshot(items, page.revision, remaining)
+
+    async def _fresh(self, resource_version: int | None) -> bool:
+        """Wait until the cache may answer. False: it lags behind an etcd that does answer, so ask that."""
+        if resource_version is None:
+            wanted = await self._storage.current_revision()
+            return await self._reached(wanted)
+        if not await self._reached(resource_version):
+            if not self.ready.is_set():
+                return False
+            raise TooLargeRevision(resource_version, self.revision)
+        return True
+
+    async def _reached(self, revision: int) -> bool:
+        if self.ready.is_set() and self.revision >= revision:
+            return True
+        try:
+            async with asyncio.timeout(self._patience):
+                await self.ready.wait()
+                if self.revision < revision:
+                    await self._progress.reached(revision)
+                # A reset may have come in between.
+                await self.ready.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    # --- watching
+
+    async def watch(
+        self,
+        selection: Selection,
+        *,
+        resource_version: int | None = None,
+        initial_events: bool | None = None,
+        bookmarks: bool = False,
+    ) -> CacheWatcher:
+        with_state = initial_events or (initial_events is None and not resource_version)
+        if with_state or resource_version is None:
+            if not await self._fresh(resource_version):
+                raise Unavailable(f"the watch cache of {self.resource.prefix} lags behind etcd")
+        else:
+            await self.ready.wait()
+        start = self.revision if with_state or not resource_version else resource_version
+        missed = [] if with_state else self._history.since(start)
+        watcher = CacheWatcher(
+            selection,
+            after=start,
+            forget=self._forget,
+            mark=self._bookmark,
+            bookmarks=bookmarks,
+            initial=self._state(selection, end=bool(initial_events and bookmarks)) if with_state else None,
+        )
+        for event in missed:
+            watcher.offer(event)
+            event.forget_emissions()
+        self._watchers.setdefault(self._place(selection), set()).add(watcher)
+        return watcher
+
+    def _state(self, selection: Selection, *, end: bool) -> Iterator[Emission]:
+        entries, _ = self._store.select(selection)
+        last = (bookmark(self.resource.api_version, self.resource.kind, self.revision, initial_end=True),)
+        return chain(map(added, entries), last if end else ())
+
+    def _place(self, selection: Selection) -> Place:
+        return place_of(selection, self.resource.prefix, self.resource.indexes)
+
+    def _forget(self, watcher: CacheWatcher) -> None:
+        place = self._place(watcher.selection)
+        if others := self._watchers.get(place):
+            others.discard(watcher)
+            if not others:
+                del self._watchers[place]
+
+    def _bookmark(self) -> Emission:
+        return bookmark(self.resource.api_version, self.resource.kind, self.revision)
+
+    def watchers(self) -> Sequence[CacheWatcher]:
+        return [watcher for filed in self._watchers.values() for watcher in filed]
