@@ -134,6 +134,6 @@ def _entry(merged: Mapping[str, Any], section: str, name: str) -> Mapping[str, A
 
 def _decoded(settings: Mapping[str, Any], name: str) -> str:
     try:
-        return base64.b64decode(settings.get(name) or "", validate=False).decode()
+        return base64.b64decode("".join((settings.get(name) or "").split()), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError) as error:
         raise ConfigError(f"{name} is not base64 of PEM text: {error}") from error

@@ -90,6 +90,10 @@ class FakeClock:
         heapq.heappush(self._timers, (self._elapsed + max(seconds, 0), next(self._order), timer))
         return timer
 
+    def next_due(self) -> float | None:
+        """When (as `monotonic` counts) the next sleeper or call is due."""
+        return min((due for due, _, timer in self._timers if not timer.cancelled), default=None)
+
     def advance(self, seconds: float) -> None:
         """Moves time on and makes every call that falls due, in order of its time."""
         until = self._elapsed + seconds
