@@ -61,7 +61,7 @@ class Network(Controller):
 
     async def reconcile(self, key: str) -> float | None:
         nodes = list(self._nodes.lister)
-        # Netlink answers at once, but pyroute2 waits for it with the thread.
+        # pyroute2's plain calls run an event loop of their own, which only another thread can have.
         failed = await asyncio.to_thread(self._backend.apply, desired_routes(nodes, self._me))
         self._complain(conflicts(nodes, self._me) + failed)
         me = self._nodes.lister.get("", self._me)
@@ -98,6 +98,6 @@ def facts(node: Node) -> tuple[str, str]:
 
 
 async def cleanup(config: Config, backend: Backend) -> None:
-    backend.apply({})
+    await asyncio.to_thread(backend.apply, {})
     await masquerade.remove()
     (Path(config.cni_conf_dir) / cni.FILE_NAME).unlink(missing_ok=True)
