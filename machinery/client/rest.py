@@ -57,9 +57,10 @@ class WatchEvent(Generic[M]):
 class Client:
     """Typed verbs over one Transport."""
 
-    def __init__(self, config: ClientConfig, user_agent: str = "mini") -> None:
+    def __init__(self, config: ClientConfig, user_agent: str = "mini", *,
+                 headers: Mapping[str, str] | None = None) -> None:
         self.config = config
-        self._transport = Transport(config, user_agent=user_agent)
+        self._transport = Transport(config, headers={"User-Agent": user_agent, **(headers or {})})
         self.request = self._transport.request
         self.stream = self._transport.stream
 

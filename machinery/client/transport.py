@@ -41,9 +41,9 @@ class Unreachable(errors.ServiceUnavailable):
 class Transport:
     """A connection pool to one API server under one identity."""
 
-    def __init__(self, config: ClientConfig, *, user_agent: str = "mini") -> None:
+    def __init__(self, config: ClientConfig, *, headers: Mapping[str, str] | None = None) -> None:
         self.config = config
-        self._user_agent = user_agent
+        self._headers = headers
         self._server_name = config.tls_server_name or None
         self._session: aiohttp.ClientSession | None = None
         self._token, self._token_read_at = config.token, float("-inf")
@@ -62,10 +62,11 @@ class Transport:
         async with self._answer(method, path, params=params, data=body, headers=headers, timeout=timeout) as answer:
             return await answer.read()
 
-    async def stream(self, method: str, path: str, params: Mapping[str, Any] | None = None) -> AsyncIterator[bytes]:
+    async def stream(self, method: str, path: str, params: Mapping[str, Any] | None = None, *,
+                     accept: str = "*/*") -> AsyncIterator[bytes]:
         """The body as it arrives, in chunks of any size, until the server ends it."""
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT)
-        async with self._answer(method, path, params=params, headers={}, timeout=timeout) as answer:
+        async with self._answer(method, path, params=params, headers={"Accept": accept}, timeout=timeout) as answer:
             async for chunk in answer.content.iter_any():
                 yield chunk
 
@@ -95,7 +96,7 @@ class Transport:
             connector = aiohttp.TCPConnector(ssl=ssl_context(self.config) if secure else False, limit=0,
                                              keepalive_timeout=60, socket_factory=_patient_socket)
             self._session = aiohttp.ClientSession(
-                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), headers={"User-Agent": self._user_agent})
+                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), headers=self._headers)
         return self._session
 
     def _identity(self) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""The command line: kubectl's words, flags and output, one file per command."""

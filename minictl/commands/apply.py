@@ -1,0 +1,77 @@
+"""Make the cluster's objects match manifests: create what is missing, patch what differs.
+
+The last applied manifest is kept in an annotation; the patch is made from it, the manifest and the live object, so
+that fields which others set stay. In real Kubernetes: kubectl/pkg/cmd/apply (client-side).
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+import orjson
+
+from machinery.api.patch import three_way
+from machinery.api.scheme import NotRegistered, Resource, for_kind, model_of
+from minictl import cli
+from minictl.commands.create import namespace_for
+from minictl.manifests import Manifest, read
+from minictl.outcome import confirm, dry_run_params
+from minictl.resources import for_document
+from minictl.session import Session
+
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+def flags(parser: argparse.ArgumentParser) -> None:
+    """Declare what `apply` takes."""
+    cli.filename_flags(parser)
+    cli.dry_run_flags(parser)
+    parser.add_argument("--validate", default="strict", help="strict, warn or ignore unknown fields")
+
+
+async def run(session: Session, args: argparse.Namespace) -> int:
+    """One object after the other, in the order of the files."""
+    for manifest in read(args.filename, recursive=args.recursive):
+        await apply(session, args, manifest)
+    return 0
+
+
+async def apply(session: Session, args: argparse.Namespace, manifest: Manifest) -> None:
+    """GET, then POST, PATCH or nothing."""
+    if args.dry_run == "client":
+        resource = for_kind(manifest.document["apiVersion"], manifest.document["kind"])
+        return confirm(args, resource, manifest.document, "configured")
+    resource = await for_document(session, manifest.document)
+    namespace = namespace_for(session, args, manifest) if resource.namespaced else ""
+    wanted = with_last_applied(manifest.document, namespace)
+    params = {"field_validation": args.validate.capitalize(), **dry_run_params(args)}
+    live = await session.find(resource.path(namespace, manifest.name)) if manifest.name else None
+    if live is None:
+        made = await session.create(resource, wanted, namespace, **params)
+        return confirm(args, resource, made, "created")
+    patch, kind = make_patch(resource, live, wanted)
+    if not patch:
+        return confirm(args, resource, live, "unchanged")
+    changed = await session.patch(resource.path(namespace, manifest.name), patch, kind, **params)
+    same = changed["metadata"]["resourceVersion"] == live["metadata"]["resourceVersion"]
+    return confirm(args, resource, changed, "unchanged" if same else "configured")
+
+
+def with_last_applied(document: dict[str, Any], namespace: str) -> dict[str, Any]:
+    """The manifest with itself, as compact JSON, in its own annotations."""
+    meta = {"annotations": {}, **document.get("metadata", {}), **({"namespace": namespace} if namespace else {})}
+    annotations = {key: value for key, value in (meta["annotations"] or {}).items() if key != LAST_APPLIED}
+    plain = {**document, "metadata": {**meta, "annotations": annotations}}
+    text = orjson.dumps(plain, option=orjson.OPT_SORT_KEYS).decode() + "\n"
+    return {**plain, "metadata": {**meta, "annotations": {**annotations, LAST_APPLIED: text}}}
+
+
+def make_patch(resource: Resource, live: dict[str, Any], wanted: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """What to send, and as which kind of patch: strategic where we know the fields, merge where we do not."""
+    before = orjson.loads(live["metadata"].get("annotations", {}).get(LAST_APPLIED) or b"{}")
+    try:
+        model = model_of(resource.group, resource.version, resource.kind)
+    except NotRegistered:
+        return three_way(before, wanted, live, None), "merge"
+    return three_way(before, wanted, live, model), "strategic"

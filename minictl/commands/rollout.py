@@ -1,0 +1,158 @@
+"""Follow and steer a deployment's rollout: status, history, undo, pause, resume, restart."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from typing import Any
+
+from machinery.api import scheme
+from minictl import printers
+from minictl.failure import Failure
+from minictl.resources import Target, named, qualified_name
+from minictl.session import Session
+
+REVISION = "deployment.kubernetes.io/revision"
+CAUSE = "kubernetes.io/change-cause"
+RESTARTED = "kubectl.kubernetes.io/restartedAt"
+REPLICASETS = scheme.for_kind("apps/v1", "ReplicaSet")
+
+
+def flags(parser: argparse.ArgumentParser) -> None:
+    """Declare what `rollout` takes."""
+    parser.add_argument("verb", choices=tuple(VERBS))
+    parser.add_argument("words", nargs="*", metavar="TYPE/NAME")
+    parser.add_argument("--to-revision", type=int, default=0)
+    parser.add_argument("--revision", type=int, default=0, help="show this revision's template")
+    parser.add_argument("-w", "--watch", nargs="?", const="true", default="true", choices=("true", "false"))
+
+
+async def run(session: Session, args: argparse.Namespace) -> int:
+    """One verb for every named deployment."""
+    if not args.words:
+        raise Failure("required resource not specified: write TYPE/NAME, such as deployment/web")
+    if len(args.words) == 1 and "/" not in args.words[0]:
+        raise Failure(f'"{args.words[0]}" names no type: write minictl rollout {args.verb} deployment/{args.words[0]}')
+    for target in await named(session, args.words):
+        if target.resource.kind != "Deployment":
+            raise Failure(f"no rollout for {target.resource.qualified}: only deployments have one")
+        await VERBS[args.verb](session, args, target)
+    return 0
+
+
+async def _status(session: Session, args: argparse.Namespace, target: Target) -> None:
+    """Print a line per step until all pods are new and available."""
+    collection = target.resource.path(session.namespace)
+    only = {"field_selector": f"metadata.name={target.name}"}
+    live = await session.read(target.resource.path(session.namespace, target.name))
+    line, done = progress(live)
+    print(line, flush=True)
+    version = live["metadata"]["resourceVersion"]
+    while not done and args.watch == "true":
+        frames = session.watch(collection, accept="application/json", resource_version=version, **only)
+        async for frame in frames:
+            if frame["type"] == "DELETED":
+                raise Failure("object has been deleted")
+            version = frame["object"]["metadata"]["resourceVersion"]
+            before, (line, done) = line, progress(frame["object"])
+            if line != before:
+                print(line, flush=True)
+            if done:
+                break
+
+
+def progress(live: dict[str, Any]) -> tuple[str, bool]:
+    """kubectl's sentence about a deployment, and whether its rollout is complete. Raises Failure if it is stuck."""
+    name, spec, status = live["metadata"]["name"], live["spec"], live.get("status", {})
+    wanted, updated = spec.get("replicas", 1), status.get("updatedReplicas", 0)
+    total, available = status.get("replicas", 0), status.get("availableReplicas", 0)
+    waiting = f'Waiting for deployment "{name}" rollout to finish: '
+    if live["metadata"].get("generation", 0) > status.get("observedGeneration", 0):
+        return "Waiting for deployment spec update to be observed...", False
+    if any(c["type"] == "Progressing" and c.get("reason") == "ProgressDeadlineExceeded"
+           for c in status.get("conditions", ())):  # fmt: skip
+        raise Failure(f'deployment "{name}" exceeded its progress deadline')
+    if updated < wanted:
+        return f"{waiting}{updated} out of {wanted} new replicas have been updated...", False
+    if total > updated:
+        return f"{waiting}{total - updated} old replicas are pending termination...", False
+    if available < updated:
+        return f"{waiting}{available} of {updated} updated replicas are available...", False
+    return f'deployment "{name}" successfully rolled out', True
+
+
+async def _revisions(session: Session, target: Target) -> dict[int, dict[str, Any]]:
+    """The deployment's replica sets by revision."""
+    live = await session.read(target.resource.path(session.namespace, target.name))
+    answer = await session.read(REPLICASETS.path(session.namespace))
+    mine = [
+        item for item in answer.get("items") or ()
+        if any(owner["uid"] == live["metadata"]["uid"] for owner in item["metadata"].get("ownerReferences", ()))
+    ]  # fmt: skip
+    return {int(item["metadata"].get("annotations", {}).get(REVISION, 0)): item for item in mine}
+
+
+async def _history(session: Session, args: argparse.Namespace, target: Target) -> None:
+    revisions = await _revisions(session, target)
+    shown = qualified_name(target.resource, target.name)
+    if args.revision:
+        if args.revision not in revisions:
+            raise Failure(f"unable to find the specified revision {args.revision}")
+        template = revisions[args.revision]["spec"]["template"]
+        print(f"{shown} with revision #{args.revision}\n{printers.as_yaml(template)}")
+        return
+    rows = [["REVISION", "CHANGE-CAUSE"]]
+    for number, item in sorted(revisions.items()):
+        rows.append([str(number), item["metadata"].get("annotations", {}).get(CAUSE, "<none>")])
+    print(f"{shown} \n" + "\n".join(row[0].ljust(11) + row[1] for row in rows) + "\n")
+
+
+async def _undo(session: Session, args: argparse.Namespace, target: Target) -> None:
+    """Put an earlier template back; the deployment controller does the rest."""
+    revisions = await _revisions(session, target)
+    wanted = args.to_revision or next(iter(sorted(revisions, reverse=True)[1:]), 0)
+    if wanted not in revisions:
+        message = f"unable to find specified revision {wanted} in history" if args.to_revision else (
+            f'no rollout history found for deployment "{target.name}"')
+        raise Failure(message)
+    template = revisions[wanted]["spec"]["template"]
+    labels = {k: v for k, v in template["metadata"].get("labels", {}).items() if k != "pod-template-hash"}
+    patch = [{"op": "replace", "path": "/spec/template",
+              "value": {**template, "metadata": {**template["metadata"], "labels": labels}}}]  # fmt: skip
+    await session.patch(target.resource.path(session.namespace, target.name), patch, "json")
+    print(f"{qualified_name(target.resource, target.name)} rolled back")
+
+
+async def _pause(session: Session, _: argparse.Namespace, target: Target) -> None:
+    await _set_paused(session, target, True)
+
+
+async def _resume(session: Session, _: argparse.Namespace, target: Target) -> None:
+    await _set_paused(session, target, False)
+
+
+async def _set_paused(session: Session, target: Target, paused: bool) -> None:
+    path = target.resource.path(session.namespace, target.name)
+    done = "paused" if paused else "resumed"
+    if bool((await session.read(path))["spec"].get("paused")) == paused:
+        raise Failure(f'deployments.apps "{target.name}" is {"already paused" if paused else "not paused"}')
+    await session.patch(path, {"spec": {"paused": paused or None}})
+    print(f"{qualified_name(target.resource, target.name)} {done}")
+
+
+async def _restart(session: Session, _: argparse.Namespace, target: Target) -> None:
+    """Touch the template, so that every pod is replaced."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    patch = {"spec": {"template": {"metadata": {"annotations": {RESTARTED: now}}}}}
+    await session.patch(target.resource.path(session.namespace, target.name), patch, "strategic")
+    print(f"{qualified_name(target.resource, target.name)} restarted")
+
+
+VERBS = {
+    "status": _status,
+    "history": _history,
+    "undo": _undo,
+    "pause": _pause,
+    "resume": _resume,
+    "restart": _restart,
+}
