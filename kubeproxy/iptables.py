@@ -17,7 +17,7 @@ from kubeproxy import tables
 from kubeproxy.conntrack import delete_flows, stale_flows
 from kubeproxy.names import is_ours
 from kubeproxy.ports import ServicePort
-from kubeproxy.rules import HOOKS, desired_tables
+from kubeproxy.rules import HOOKS, assemble, port_tables
 from kubeproxy.tables import Tables
 
 log = logging.getLogger(__name__)
@@ -36,10 +36,11 @@ class Iptables:
         self._cluster_cidr = cluster_cidr
         self._written: Tables | None = None
         self._ports: Sequence[ServicePort] = ()
+        self._parts: dict[ServicePort, Tables] = {}
 
     async def apply(self, ports: Sequence[ServicePort], *, full: bool = False) -> None:
         """Makes the kernel serve exactly these ports; what the kernel holds already costs no call."""
-        desired = desired_tables(ports, self._cluster_cidr)
+        desired = self._desired(ports)
         text = await self._text_for(desired, full=full)
         if text:
             # Until the kernel has confirmed, nothing is known of it.
@@ -48,6 +49,12 @@ class Iptables:
             self._written = desired
         await delete_flows(stale_flows(self._ports, ports))
         self._ports = ports
+
+    def _desired(self, ports: Sequence[ServicePort]) -> Tables:
+        """Only ports that changed are rendered again."""
+        known = self._parts
+        self._parts = {port: known.get(port) or port_tables(port, self._cluster_cidr) for port in ports}
+        return assemble(self._parts.values())
 
     async def _text_for(self, desired: Tables, *, full: bool) -> str:
         if full or self._written is None:

@@ -85,9 +85,12 @@ def service_ports(services: Iterable[Service], slices: Iterable[EndpointSlice], 
     by_service = slices_by_service(slices)
     ports = []
     for service in sorted(filter(is_proxied, services), key=identity):
-        own = by_service.get(identity(service), ())
-        ports += [service_port(service, spec, own, node=node) for spec in service.spec.ports]
+        ports += ports_of(service, by_service.get(identity(service), ()), node)
     return ports
+
+
+def ports_of(service: Service, slices: Sequence[EndpointSlice], node: Node) -> list[ServicePort]:
+    return [service_port(service, spec, slices, node=node) for spec in service.spec.ports]
 
 
 def identity(service: Service) -> tuple[str, str]:

@@ -48,24 +48,42 @@ def desired_rules(
     return render(desired_tables(service_ports(services, slices, node), cluster_cidr))
 
 
-def desired_tables(ports: Sequence[ServicePort], cluster_cidr: str) -> Tables:
-    nat, filter_ = frame()
-    for port in ports:
-        if port.cluster:
-            add_balancing(nat, port, cluster_cidr)
-            add_entrances(nat, port)
-            if port.is_external:
-                nat[names.external_chain(port)] = external_rules(port, cluster_cidr)
-            add_source_ranges(nat, filter_, port)
-        add_refusals(filter_, port)
-    nat[names.SERVICES].append(
+def desired_tables(ports: Iterable[ServicePort], cluster_cidr: str) -> Tables:
+    return assemble(port_tables(port, cluster_cidr) for port in ports)
+
+
+def assemble(parts: Iterable[Tables]) -> Tables:
+    """The frame, filled with every port's own chains and its rules in the shared ones."""
+    tables = frame()
+    for part in parts:
+        for name, chains in part.items():
+            for chain, rules in chains.items():
+                if chain in names.FIXED:
+                    tables[name][chain] += rules
+                else:
+                    tables[name][chain] = rules
+    tables["nat"][names.SERVICES].append(
         '-m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain" '
         f"-m addrtype --dst-type LOCAL -j {names.NODE_PORTS}"
     )
+    return tables
+
+
+def port_tables(port: ServicePort, cluster_cidr: str) -> Tables:
+    """All that one service port adds; worth keeping, since most ports stay as they are."""
+    nat: Chains = {names.SERVICES: [], names.NODE_PORTS: []}
+    filter_: Chains = {names.SERVICES: [], names.EXTERNAL_SERVICES: [], names.PROXY_FIREWALL: []}
+    if port.cluster:
+        add_balancing(nat, port, cluster_cidr)
+        add_entrances(nat, port)
+        if port.is_external:
+            nat[names.external_chain(port)] = external_rules(port, cluster_cidr)
+        add_source_ranges(nat, filter_, port)
+    add_refusals(filter_, port)
     return {"nat": nat, "filter": filter_}
 
 
-def frame() -> tuple[Chains, Chains]:
+def frame() -> Tables:
     """The chains that exist without any service."""
     nat: Chains = {
         names.SERVICES: [],
@@ -92,7 +110,7 @@ def frame() -> tuple[Chains, Chains]:
             "-m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP"
         ],
     }
-    return nat, filter_
+    return {"nat": nat, "filter": filter_}
 
 
 def add_balancing(nat: Chains, port: ServicePort, cluster_cidr: str) -> None:
