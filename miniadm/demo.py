@@ -1,0 +1,26 @@
+"""Asks the demo a question the way a user outside the cluster would: HTTP to a node's port."""
+
+from __future__ import annotations
+
+import http.client
+
+from miniadm.cluster import Cluster
+
+NODE_PORT = 30080
+
+
+def ask(cluster: Cluster) -> str:
+    """The demo's answer through the last worker, "" while there is none."""
+    connection = http.client.HTTPConnection(cluster.machines[-1].ip, NODE_PORT, timeout=1)
+    try:
+        connection.request("GET", "/")
+        reply = connection.getresponse()
+        return reply.read().decode().strip() if reply.status == 200 else ""
+    except (OSError, http.client.HTTPException):
+        return ""
+    finally:
+        connection.close()
+
+
+def url(cluster: Cluster) -> str:
+    return f"http://{cluster.machines[-1].ip}:{NODE_PORT}/"

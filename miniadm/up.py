@@ -1,0 +1,141 @@
+"""`mini up`: from whatever state there is to a running cluster with the demo answering.
+
+Idempotent: every step looks first and does what is missing. Nothing waits for a fixed time; what must be
+waited for is a condition with a deadline, and on failure the text names the log to read.
+kubeadm's `init` and `join` phases are the model.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import yaml
+
+from miniadm import addresses, checks, containerd, demo, host, images, kubeconfig, lab, services
+from miniadm.api import Api, Object, Unavailable, condition
+from miniadm.cluster import Cluster, SetupError
+from miniadm.progress import Progress
+
+DEADLINE = 120.0
+DEMO = Path(__file__).with_name("demo.yaml")
+_COLLECTIONS = {
+    "Deployment": "/apis/apps/v1/namespaces/{}/deployments",
+    "Service": "/api/v1/namespaces/{}/services",
+}
+
+
+def up(cluster: Cluster, progress: Progress, *, deploys: bool = True) -> None:
+    """Bring the cluster up; raises SetupError with what to do if that cannot be."""
+    with progress.step("look at this computer"):
+        checks.load_modules()
+        checks.preflight(cluster)
+        cluster = _settle(cluster)
+        lab.start(cluster)
+    with progress.step("certificates and kubeconfigs"):
+        _credentials(cluster)
+    with progress.step(f"network {cluster.subnet} on bridge {cluster.bridge}"):
+        host.link_up(cluster)
+    with progress.step(f"switch on {len(cluster.machines)} machines"):
+        _machines(cluster)
+    api = Api(cluster)
+    with progress.step("API server answers"):
+        _wait(cluster, "the API server", api.ready, log="apiserver")
+    if deploys:
+        with progress.step("deploy the demo"):
+            deploy(cluster, api)
+    with progress.step("nodes are Ready"):
+        _wait(cluster, "the nodes", lambda: _all_ready(cluster, api), log="kubelet")
+    if deploys and cluster.runtime == "containerd":
+        with progress.step("the demo answers through a NodePort"):
+            _wait(cluster, "the demo", lambda: bool(demo.ask(cluster)), log="kubelet")
+    _tell_user(cluster, progress)
+
+
+def _settle(cluster: Cluster) -> Cluster:
+    """Decide what is undecided, and write the decision down."""
+    if not cluster.subnet:
+        cluster = replace(cluster, subnet=str(addresses.free_subnet(addresses.host_networks())))
+    cluster.run.mkdir(parents=True, exist_ok=True)
+    cluster.save()
+    return cluster
+
+
+def _credentials(cluster: Cluster) -> None:
+    from miniadm import pki  # Its import takes longer than all else here: not for `status` to pay.
+
+    pki.ensure(cluster)
+    kubeconfig.write_all(cluster)
+
+
+def _machines(cluster: Cluster) -> None:
+    archive = images.build(cluster.images, checks.busybox())
+    for machine in cluster.machines:
+        if cluster.runtime == "containerd":
+            containerd.write(machine)
+        services.write(machine, archive)
+        machine.switch.touch()
+        lab.notify(cluster)
+    for machine in cluster.machines:
+        _wait(cluster, f"machine {machine.name}", lambda machine=machine: bool(lab.running_init(machine)))
+
+
+def deploy(cluster: Cluster, api: Api) -> None:
+    for manifest in yaml.safe_load_all(DEMO.read_text()):
+        path = _COLLECTIONS[manifest["kind"]].format(manifest["metadata"]["namespace"])
+        _wait(cluster, "the demo", lambda path=path, manifest=manifest: api.create(path, manifest))
+
+
+def _all_ready(cluster: Cluster, api: Api) -> bool:
+    ready = {_name(node) for node in api.get("/api/v1/nodes")["items"] if condition(node, "Ready")}
+    return ready >= {machine.name for machine in cluster.machines}
+
+
+def _name(obj: Object) -> str:
+    return str(obj["metadata"]["name"])
+
+
+def _wait(cluster: Cluster, what: str, holds: Callable[[], bool], *, log: str = "") -> None:
+    """Until `holds()`; what it raises as Unavailable is the reason told if time runs out."""
+    deadline, reason = time.monotonic() + DEADLINE, ""
+    while time.monotonic() < deadline:
+        try:
+            if holds():
+                return
+            reason = ""
+        except Unavailable as error:
+            reason = str(error)
+        if not lab.running_lab(cluster):
+            raise SetupError(f"the lab ended by itself; its last words are in {cluster.lab_log}")
+        time.sleep(0.05)
+    hint = f"see ./mini logs {log}" if log else f"see {cluster.lab_log}"
+    raise SetupError(f"{what} did not come up within {DEADLINE:.0f} s: {hint}. {reason}".rstrip())
+
+
+def _tell_user(cluster: Cluster, progress: Progress) -> None:
+    path = kubeconfig.user_file()
+    try:
+        kubeconfig.add_context(cluster, path)
+        context = f"kubectl --context {cluster.name}"
+    except (SetupError, OSError) as problem:
+        progress.say(f"  (no context was added to your kubeconfig: {problem})")
+        context = f"kubectl --kubeconfig {cluster.admin_kubeconfig}"
+    progress.say(f"\nCluster {cluster.name} is up after {progress.total:.1f} s.")
+    if cluster.runtime == "containerd":
+        progress.say(f"{demo.url(cluster)} answers: {demo.ask(cluster)}")
+    progress.say(_TRY_NEXT.format(context=context, node=cluster.machines[-1].name, url=demo.url(cluster)))
+
+
+_TRY_NEXT = """
+Try next:
+  {context} get nodes -o wide
+  {context} get pods -o wide            # or: .venv/bin/minictl get pods -o wide
+  curl {url}
+  {context} scale deployment web --replicas=5
+  {context} set image deployment/web web=mini/web:2
+  ./mini status                          # machines and processes
+  ./mini shell {node}                  # inside a machine, where a pod's own address answers
+  ./mini down                            # stop, keeping everything; ./mini delete removes every trace
+"""
