@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import orjson
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from apiserver.storage.compaction import compact_once
 from apiserver.storage.connection import EtcdConfig
@@ -16,6 +23,7 @@ from apiserver.storage.interface import (
     Compacted,
     KeyExists,
     KeyMissing,
+    NoSpace,
     RevisionConflict,
     StorageError,
     Stored,
@@ -24,7 +32,7 @@ from apiserver.storage.interface import (
     Unavailable,
 )
 from machinery.api.errors import BadRequest
-from tests.support.etcd import Etcd
+from tests.support.etcd import Etcd, free_ports
 
 KEY = "/registry/configmaps/default/a"
 
@@ -251,3 +259,52 @@ async def test_compaction_keeps_one_interval(storage: EtcdStorage) -> None:
     with pytest.raises(Compacted):
         await storage.get(KEY, made.revision - 1)
     assert await storage.get(KEY, between.revision) == between
+
+
+def _certificates(folder: Path) -> tuple[str, str, str]:
+    """One self-signed certificate that is CA, server and client at once: (ca, certificate, key) files."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "etcd")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    encoded = certificate.public_bytes(Encoding.PEM)
+    (folder / "cert.pem").write_bytes(encoded)
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+    )
+    return str(folder / "cert.pem"), str(folder / "cert.pem"), str(folder / "key.pem")
+
+
+async def test_tls_with_client_certificates(tmp_path: Path) -> None:
+    ca, cert, key = files = _certificates(tmp_path)
+    async with Etcd(tmp_path, tls=files) as etcd:
+        known = EtcdConfig(servers=(etcd.url,), ca_file=ca, cert_file=cert, key_file=key)
+        async with EtcdStorage(known) as storage:
+            made = await storage.create(KEY, text())
+            assert await storage.get(KEY) == made
+        async with EtcdStorage(EtcdConfig(servers=(etcd.url,), ca_file=ca, deadline=0.5)) as stranger:
+            with pytest.raises(Unavailable, match=etcd.url):
+                await stranger.get(KEY)
+
+
+async def test_a_full_etcd_says_what_to_do_and_still_reads(tmp_path: Path) -> None:
+    quota = f"--quota-backend-bytes={2 * 1024 * 1024}"
+    async with Etcd(tmp_path, quota) as etcd, EtcdStorage(EtcdConfig(servers=(etcd.url,))) as storage:
+        made = await storage.create(KEY, text())
+        with pytest.raises(NoSpace, match="compact"):
+            for number in range(20):
+                await storage.create(f"{KEY}{number}", text(k="x" * 500_000))
+        assert await storage.get(KEY) == made
+
+
+async def test_several_addresses(etcd: Etcd) -> None:
+    dead = f"http://127.0.0.1:{free_ports(1)[0]}"
+    async with EtcdStorage(EtcdConfig(servers=(dead, etcd.url))) as storage:
+        assert (await storage.create(KEY, text())).revision
