@@ -1,0 +1,57 @@
+"""The real kubectls of this machine: the judges of our API and of minictl's output."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def binaries() -> dict[str, str]:
+    """Minor version ("1.32") → path, oldest first: every `kubectl` of PATH and the versions that lie beside it.
+
+    Some distributions ship several versions as `kubectl.1.32` next to a dispatcher; MINI_KUBECTLS names more, separated
+    by colons.
+    """
+    found: dict[str, str] = {}
+    for path in [*os.environ.get("MINI_KUBECTLS", "").split(os.pathsep), shutil.which("kubectl") or ""]:
+        if path:
+            found |= _with_siblings(Path(path).resolve())
+    if not found:
+        raise RuntimeError("no kubectl on this machine: the tests need one (`./mini test` installs it where it can)")
+    return dict(sorted(found.items(), key=lambda item: [int(part) for part in item[0].split(".")]))
+
+
+def newest() -> str:
+    """The path of the newest one that is no newer than one minor above our API (1.32)."""
+    fitting = [path for version, path in binaries().items() if int(version.split(".")[1]) <= 33]
+    return (fitting or list(binaries().values()))[-1]
+
+
+def _with_siblings(path: Path) -> dict[str, str]:
+    siblings = {match[1]: str(entry) for entry in path.parent.glob("kubectl.1.*")
+                if (match := re.fullmatch(r"kubectl\.(1\.\d+)", entry.name))}  # fmt: skip
+    return siblings or {_minor(str(path)): str(path)}
+
+
+def _minor(path: str) -> str:
+    told = subprocess.run([path, "version", "--client"], capture_output=True, text=True, check=False).stdout
+    match = re.search(r"v(1\.\d+)", told)
+    return match[1] if match else "0.0"
+
+
+def kubectl(*args: str, binary: str | None = None, kubeconfig: str | os.PathLike[str] | None = None,
+            stdin: str | None = None, check: bool = True) -> str:  # fmt: skip
+    """Run one; its standard output. Raises AssertionError with its own words when it fails and `check` is set."""
+    environment = {**os.environ, **({"KUBECONFIG": str(kubeconfig)} if kubeconfig else {})}
+    result = subprocess.run(
+        [binary or newest(), *args], input=stdin, env=environment, capture_output=True, text=True, timeout=120,
+        check=False,
+    )  # fmt: skip
+    if check and result.returncode:
+        raise AssertionError(f"kubectl {' '.join(args)}: {result.stdout}{result.stderr}")
+    return result.stdout if check else result.stdout + result.stderr
