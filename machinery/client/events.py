@@ -64,6 +64,8 @@ class EventRecorder:
         """What was said to the object on the server that says it."""
         self._buckets: Memory[Bucket] = Memory()
         self._sender: asyncio.Task[None] | None = None
+        self._stamp = 0
+        """The nanosecond that ended the last event's name: names never repeat."""
 
     def record(self, obj: Object | ObjectReference, type_: str, reason: str, message: str, *,
                field_path: str = "") -> None:
@@ -137,8 +139,8 @@ class EventRecorder:
         self._sent.remember(said, sent)
 
     async def _create(self, event: Event) -> Event:
-        name = f"{event.involved_object.name}.{int(self._clock.now().timestamp() * 1e9):x}"
-        meta = event.metadata.replace(name=name)
+        self._stamp = max(self._stamp + 1, int(self._clock.now().timestamp() * 1e9))
+        meta = event.metadata.replace(name=f"{event.involved_object.name}.{self._stamp:x}")
         return await self._client.create(event.replace(metadata=meta, first_timestamp=event.last_timestamp, count=1))
 
     async def _count_up(self, known: Event, event: Event) -> Event:

@@ -32,6 +32,7 @@ class Request:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: Any
+    peer: tuple[str, int]
 
 
 @dataclass
@@ -71,7 +72,7 @@ class FakeApi:
     async def start(self) -> None:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self.handle)
-        self.runner = web.AppRunner(app, shutdown_timeout=0.01, access_log=None)
+        self.runner = web.AppRunner(app, shutdown_timeout=0.01, access_log=None, handler_cancellation=True)
         await self.runner.setup()
         await web.TCPSite(self.runner, "127.0.0.1", self.port, ssl_context=self.ssl_context).start()
         self.port = self.runner.addresses[0][1]
@@ -118,7 +119,8 @@ class FakeApi:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         raw = await request.read()
         body = orjson.loads(raw) if raw else None
-        self.requests.append(Request(request.method, request.path, request.query, request.headers, body))
+        peer = request.transport.get_extra_info("peername")
+        self.requests.append(Request(request.method, request.path, request.query, request.headers, body, peer))
         if self.fail_next:
             code, text = self.fail_next.pop(0)
             return web.Response(status=code, text=text)

@@ -99,7 +99,7 @@ def test_errors_say_what_is_wrong(file: Path, text: str, why: str) -> None:
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="cannot read kubeconfig .*absent: No such file"):
+    with pytest.raises(ConfigError, match=r"cannot read kubeconfig .*absent: No such file"):
         load_kubeconfig(tmp_path / "absent")
 
 

@@ -212,7 +212,7 @@ class Histories(RuleBasedStateMachine):
         self.order: list[str] = []
         self.again: set[str] = set()
         self.in_work: set[str] = set()
-        self.owed: dict[str, int] = {key: 0 for key in "abc"}
+        self.owed: dict[str, int] = dict.fromkeys("abc", 0)
 
     @rule(key=KEYS)
     def add(self, key: str) -> None:

@@ -1,3 +1,4 @@
+import shlex
 from dataclasses import dataclass, field
 
 import pytest
@@ -30,7 +31,7 @@ def test_defaults() -> None:
 
 
 def test_every_type() -> None:
-    argv = "--node-name=a --grace=1m30s --enabled --taints=x:NoSchedule,y --labels a=b,c= --host h --v=4".split()
+    argv = shlex.split("--node-name=a --grace=1m30s --enabled --taints=x:NoSchedule,y --labels a=b,c= --host h --v=4")
     assert Config.from_args(argv) == Config(
         node_name="a", grace=90.0, enabled=True, taints=("x:NoSchedule", "y"), labels={"a": "b", "c": ""}, host="h", v=4
     )
