@@ -38,8 +38,8 @@ async def api(machine: Machine, tmp_path: Path) -> AsyncIterator[FakeApi]:
     async with FakeApi() as made:
         stop = asyncio.Event()
         config = Config(
-            kubeconfig=write_kubeconfig(made.url, tmp_path), node_name=machine.name, cni_conf_dir=str(tmp_path / "net.d"),
-            cni_data_dir=str(tmp_path / "ipam"),
+            kubeconfig=write_kubeconfig(made.url, tmp_path), node_name=machine.name,
+            cni_conf_dir=str(tmp_path / "net.d"), cni_data_dir=str(tmp_path / "ipam"),
         )  # fmt: skip
         task = asyncio.create_task(run(config, stop))
         yield made
