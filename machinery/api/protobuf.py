@@ -169,10 +169,17 @@ def _encode_field(fact: FieldFact, value: Any) -> bytes:
         return b"".join(_encode_value(number, fact.type, fact.model, item) for item in value or ())
     if value is not None:
         return _encode_value(number, fact.type, fact.model, value)
-    if fact.pointer or fact.type in _ABSENT_WHEN_NULL:
+    if (fact.pointer and fact.json not in _HELD_BY_VALUE) or fact.type in _ABSENT_WHEN_NULL:
         return b""
     return _encode_value(number, fact.type, fact.model, {} if fact.model else ZEROS.get(fact.type))
 
+
+# Our classes hold these as None when absent, Go as a zero value, which it always writes.
+_HELD_BY_VALUE = {
+    "creationTimestamp", "divisor", "eventTime", "expirationTimestamp", "finishedAt", "firstTimestamp",
+    "lastHeartbeatTime", "lastObservedTime", "lastProbeTime", "lastTimestamp", "lastTransitionTime",
+    "lastUpdateTime", "startedAt", "targetPort",
+}
 
 # Absent in JSON and no pointer, yet nothing on the wire: nil slices of bytes and raw values.
 _ABSENT_WHEN_NULL = {"bytes", "any", "meta/v1.FieldsV1"}
