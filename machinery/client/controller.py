@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -20,12 +21,16 @@ from machinery.client import cause
 from machinery.client.informer import Informer, InformerFactory
 from machinery.client.workqueue import WorkQueue
 from machinery.component.clock import Clock, RealClock
+from machinery.component.metrics import Counter, Histogram
 
 if TYPE_CHECKING:
     from machinery.client.events import EventRecorder
     from machinery.client.rest import Client
 
 log = logging.getLogger(__name__)
+
+RETRIES = Counter("workqueue_retries_total", "Keys that failed and will be tried again.", ("name",))
+WORK_SECONDS = Histogram("workqueue_work_duration_seconds", "How long one reconcile takes.", ("name",))
 
 KeysOf = Callable[[Any | None, Any | None], Iterable[str]]
 """(old, new) to the keys to look at; old is None for what is added, new for what is deleted."""
@@ -110,16 +115,18 @@ async def work(controller: Controller) -> None:
 
 async def _attempt(controller: Controller, key: str) -> None:
     """One reconcile; its outcome decides when the key is seen again."""
-    queue = controller.queue
+    queue, began = controller.queue, time.perf_counter()
     try:
         again = await controller.reconcile(key)
     except Exception as error:  # noqa: BLE001 - the one place that retries, whatever it was
         _complain(controller, key, error)
         queue.add_rate_limited(key)
-        return
-    queue.forget(key)
-    if again is not None:
-        queue.add_after(key, again)
+        RETRIES.inc(controller.name)
+    else:
+        queue.forget(key)
+        if again is not None:
+            queue.add_after(key, again)
+    WORK_SECONDS.observe(time.perf_counter() - began, controller.name)
 
 
 def _complain(controller: Controller, key: str, error: Exception) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from machinery.api.model import Object
+from machinery.client.mutation import detector
 
 if TYPE_CHECKING:
     from machinery.api.labels import Selector
@@ -54,6 +55,7 @@ class Store(Generic[M]):
 
     def __init__(self) -> None:
         self.objects: dict[Key, M] = {}
+        self.detector = detector()
         self.indexes: dict[str, Index[M]] = {}
         self.add_index(NAMESPACE, lambda obj: (obj.metadata.namespace,))
 
@@ -65,14 +67,19 @@ class Store(Generic[M]):
     def put(self, obj: M) -> None:
         self.remove(store_key(obj))
         self.objects[store_key(obj)] = obj
+        if self.detector:
+            self.detector.entered(obj)
         for index in self.indexes.values():
             index.put(obj)
 
     def remove(self, key: Key) -> M | None:
         obj = self.objects.pop(key, None)
-        if obj is not None:
-            for index in self.indexes.values():
-                index.remove(obj)
+        if obj is None:
+            return None
+        if self.detector:
+            self.detector.left(obj)
+        for index in self.indexes.values():
+            index.remove(obj)
         return obj
 
 

@@ -90,14 +90,20 @@ class Reflector(Generic[M]):
                 async with aclosing(self._watch()) as events:
                     async for change in events:
                         yield change
-            except Gone as error:
-                log.info("%s: listing again: %s", self._scope.kind.__name__, error)
-                self.revision, self._oldest_acceptable = "", ""
             except ApiError as error:
-                log.warning("%s: trying again: %s", self._scope.kind.__name__, error)
+                self._recover(error)
             if self._clock.monotonic() - began > LONGEST_WAIT:
                 backoff.reset()
             await self._clock.sleep(backoff.next())
+
+    def _recover(self, error: ApiError) -> None:
+        """Resumes where it was; or from scratch, when the server does not know our revision (any more, or yet)."""
+        name = self._scope.kind.__name__
+        if isinstance(error, Gone) or any(cause.reason == "ResourceVersionTooLarge" for cause in error.causes):
+            log.info("%s: listing again: %s", name, error)
+            self.revision, self._oldest_acceptable = "", ""
+        else:
+            log.warning("%s: trying again: %s", name, error)
 
     async def _list(self) -> Replaced[M]:
         listing = await self._client.list(self._scope.kind, self._scope.namespace, **self._scope.selectors(),

@@ -22,6 +22,7 @@ import orjson
 from machinery.api import errors
 from machinery.client import cause
 from machinery.client.config import ClientConfig
+from machinery.component.metrics import Counter
 from machinery.component.quick_aiohttp import aiohttp
 
 CONNECT_TIMEOUT = 5.0
@@ -32,6 +33,9 @@ TOKEN_TTL = 60.0
 
 KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 60_000}
 """A silent watch whose server vanished without a word breaks after about a minute."""
+
+
+REQUESTS = Counter("rest_client_requests_total", "Answers of the API server, by code and method.", ("code", "method"))
 
 
 class Unreachable(errors.ServiceUnavailable):
@@ -80,6 +84,7 @@ class Transport:
                 async with self._pool().request(method, url, params=_wire(params), headers=headers,
                                                 allow_redirects=False, server_hostname=self._server_name,
                                                 **options) as answer:
+                    REQUESTS.inc(str(answer.status), method)
                     if answer.status >= 400:
                         raise error_of(answer.status, await answer.read(), answer.headers.get("Retry-After", ""))
                     patience.reschedule(None)

@@ -9,6 +9,7 @@ A second signal ends the process at once. In real Kubernetes: SetupSignalContext
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -28,6 +29,7 @@ def run_component(run: Callable[[C, asyncio.Event], Awaitable[None]], config: C,
     import uvloop
 
     setup(name, config.v)
+    gc.freeze()  # What is imported by now stays: no collection need look at it again.
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_until_signalled(run, config))
 

@@ -149,6 +149,27 @@ async def test_an_error_in_the_list_is_tried_again(api: FakeApi) -> None:
         await factory.synced()
 
 
+async def test_a_server_whose_past_is_shorter_than_ours(api: FakeApi) -> None:
+    """It was restored from a backup: our revision lies in its future."""
+    api.put(PODS, pod("a"))
+    async with following(api) as factory:
+        pods = factory.informer(Pod)
+        await factory.synced()
+        await until(lambda: api.news)
+        await api.stop()
+        api.objects.clear()
+        api.revision = 50
+        api.put(PODS, pod("restored"))
+        api.fail_next.append((504, TOO_LARGE))
+        await api.start()
+        await until(lambda: names(pods) == ["restored"])
+
+
+TOO_LARGE = """{"kind": "Status", "status": "Failure", "code": 504, "reason": "Timeout",
+ "message": "Too large resource version: 101, current: 51",
+ "details": {"causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]}}"""
+
+
 class Namer(Controller):
     """Writes each pod's name onto a label; fails at first."""
 
