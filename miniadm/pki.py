@@ -183,7 +183,7 @@ def _is_good(folder: Path, identity: Identity, authority: Authority) -> bool:
         key = (folder / f"{identity.file}.key").read_bytes()
     except (FileNotFoundError, ValueError, TypeError, InvalidSignature):
         return False
-    expires = certificate.not_valid_after.replace(tzinfo=datetime.UTC)
+    expires = certificate.not_valid_after_utc
     lasts = expires - datetime.datetime.now(datetime.UTC) > RENEW_BEFORE
     return bool(key) and lasts and _names(certificate) == set(identity.names)
 

@@ -83,7 +83,8 @@ def _summary(cluster: Cluster) -> str:
 
 def _line(process: Process) -> str:
     if not process.pid:
-        return f"  {process.name:<14} {process.state:<12}"
+        restarts = f"restarts {process.restarts}" if process.restarts else ""
+        return f"  {process.name:<14} {process.state:<12} {restarts}".rstrip()
     up, size = _span(time.time() - process.started), process.resident >> 20
     return (
         f"  {process.name:<14} {process.state:<12} pid {process.pid:<8} up {up:<8} "
