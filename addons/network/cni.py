@@ -20,11 +20,13 @@ def conflist(pod_cidr: str, data_dir: str, mtu: int = 0) -> dict[str, Any]:
     """No masquerade by the bridge: whether a packet keeps its source depends on other nodes, which it cannot know.
 
     hairpinMode lets a pod reach itself through its own service: the packet leaves by the port it came in.
+    forceAddress moves the bridge along when this node, made anew, gets another subnet.
     """
     bridge: dict[str, Any] = {
         "type": "bridge",
         "bridge": BRIDGE,
         "isGateway": True,
+        "forceAddress": True,
         "ipMasq": False,
         "hairpinMode": True,
         "ipam": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.support.services import endpoint, endpoint_slice, port, service
 
 PODS = "10.244.0.0/16"
 VIP = "10.96.0.20"
+GOLDEN = Path(__file__).parents[2] / "unit/kubeproxy/golden"
 
 
 class Cluster:
@@ -218,6 +220,11 @@ async def test_cleanup_leaves_what_is_not_ours(cluster):
         await cluster.proxies[cluster.one.name].cleanup()
     assert saved(cluster.one) == before
     cluster.one.sh("iptables", "-t", "nat", "-X", "SOMEONE-ELSES")
+
+
+@pytest.mark.parametrize("scene", sorted(GOLDEN.glob("*.txt")), ids=lambda file: file.stem)
+def test_the_kernel_takes_every_golden_text(lab, scene):
+    lab.machines[0].sh("iptables-restore", "--test", "--noflush", stdin=scene.read_text())
 
 
 def saved(machine: Machine) -> list[str]:

@@ -15,7 +15,7 @@ from addons.network.config import Config
 from machinery.api.core.v1 import Node
 from tests.support.fake_api import FakeApi
 from tests.support.kubeconfig import write_kubeconfig
-from tests.support.netlab import LAN, Lab, Machine, inside
+from tests.support.netlab import LAN, Lab, Machine, ask, inside
 from tests.support.services import node
 from tests.support.waiting import until
 
@@ -87,3 +87,18 @@ async def test_cleanup_takes_everything_back(machine, api, tmp_path):
     assert list((tmp_path / "net.d").iterdir()) == []
     assert "MINI" not in machine.sh("iptables-save")
     assert routes(machine) == {}
+
+
+async def test_new_pods_work_when_the_node_gets_another_subnet(tmp_path):
+    """A node that was deleted and registers again may be given other addresses."""
+    lab = Lab(tmp_path)
+    try:
+        machine = lab.add_machine()
+        lab.add_pod(machine)
+        machine.pod_cidr = "10.244.7.0/24"
+        pod = lab.add_pod(machine)
+        lab.serve(pod.namespace, pod.name)
+        assert pod.ip.startswith("10.244.7.")
+        assert ask(machine.namespace, pod.ip) == (pod.name, "10.244.7.1")
+    finally:
+        lab.close()

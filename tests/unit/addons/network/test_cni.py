@@ -16,6 +16,7 @@ def test_configuration_of_a_node():
                 "type": "bridge",
                 "bridge": "cni0",
                 "isGateway": True,
+                "forceAddress": True,
                 "ipMasq": False,
                 "hairpinMode": True,
                 "ipam": {
