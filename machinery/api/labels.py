@@ -135,7 +135,7 @@ def parse(text: str) -> Selector:
 
 
 def _checked(requirement: Requirement) -> Requirement:
-    """The same requirement, or BadRequest/_Unreadable's words for a key, a value or a count that cannot be."""
+    """The same requirement. Raises BadRequest for a key, a value or a number of values that cannot be."""
     complaints = list(_complaints(requirement))
     if complaints:
         raise BadRequest(joined(complaints))

@@ -107,8 +107,8 @@ def _value_type(fact: FieldFact) -> str:
 
 @cache
 def _layout(model: type[Model]) -> Mapping[int, FieldFact | type[Model]]:
-    """By number: the fact of a field, or the class whose fields JSON splices in."""
-    return dict(_entries(model))
+    """By ascending number: the fact of a field, or the class whose fields JSON splices in."""
+    return dict(sorted(_entries(model), key=lambda entry: entry[0]))
 
 
 def _entries(model: type[Model]) -> Iterator[tuple[int, FieldFact | type[Model]]]:
@@ -153,7 +153,7 @@ def _encode_list(document: Mapping[str, Any], model: type[Model]) -> bytes:
 def encode_message(document: Mapping[str, Any], model: type[Model]) -> bytes:
     """A JSON form as message: numbers ascend, fields that are no pointers are always written."""
     parts = []
-    for number, entry in sorted(_layout(model).items(), key=lambda item: item[0]):
+    for number, entry in _layout(model).items():
         if isinstance(entry, FieldFact):
             parts.append(_encode_field(entry, document.get(entry.json)))
         else:

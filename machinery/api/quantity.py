@@ -69,6 +69,7 @@ def _rounded(mantissa: int, exponent: int, *, most: int) -> tuple[int, int]:
     return (up if mantissa > 0 else -up), most
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Decimal:
     """The exact value. Raises QuantityError (a ValueError)."""
     amount = _read(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import deepcopy
 from typing import Any
 
@@ -139,8 +140,6 @@ operations = st.fixed_dictionaries({}, optional={
 @given(documents, st.lists(operations, max_size=3))
 def test_any_patch_applies_or_is_refused_and_nothing_given_is_changed(doc: dict[str, Any], many: list[Any]) -> None:
     before = deepcopy((doc, many))
-    try:
+    with suppress(Invalid):
         json_patch(doc, many)
-    except Invalid:
-        pass
     assert (doc, many) == before
