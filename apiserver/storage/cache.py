@@ -28,6 +28,7 @@ class Cache:
         self._bookmark_interval = bookmark_interval
         self._cachers: dict[str, ResourceCacher] = {}
         self._to_load: asyncio.Queue[ResourceCacher] = asyncio.Queue()
+        self._from_start: set[ResourceCacher] = set()
         self._feed = Feed(storage, take=self._take, restart=self._restart)
 
     @property
@@ -39,6 +40,8 @@ class Cache:
             cacher = ResourceCacher(resource, self._storage, self._feed.progress)
             self._cachers[resource.prefix] = cacher
             self._to_load.put_nowait(cacher)
+            if not self._feed.start:
+                self._from_start.add(cacher)
         return self._cachers[resource.prefix]
 
     async def synced(self) -> None:
@@ -57,11 +60,17 @@ class Cache:
             # The feed must have begun before a list is read, or changes between the two would be missed.
             await self._feed.progress.reached(1)
             try:
-                await cacher.load()
+                await self._load_one(cacher)
             except StorageError as error:
                 log.warning("cannot load %s yet: %s", cacher.resource.prefix, error)
                 self._to_load.put_nowait(cacher)
                 await asyncio.sleep(0.2)
+
+    async def _load_one(self, cacher: ResourceCacher) -> None:
+        # Who has heard the feed from its start may begin with the list of back then, and so gets a history.
+        at = self._feed.start if cacher in self._from_start else 0
+        self._from_start.discard(cacher)
+        await cacher.load(at, self._feed.target)
 
     def _take(self, changes: Sequence[Change]) -> None:
         for change in changes:

@@ -59,16 +59,17 @@ class ResourceCacher:
 
     # --- feeding
 
-    async def load(self) -> None:
-        """Read all objects; from then on apply() keeps them current."""
+    async def load(self, at: int = 0, until: int = 0) -> None:
+        """Read all objects as of revision `at` (0: now), catch up with `until`; apply() keeps them current."""
         generation = self._generation
         entries: list[Entry] = []
-        after, revision, more = "", 0, True
+        after, revision, more = "", at, True
         while more:
             page = await self._storage.list(self.resource.prefix, limit=_PAGE, after=after, revision=revision)
             entries += filter(None, (self._entry(item.key, item.revision, item.body) for item in page.items))
             revision, more = page.revision, page.more
             after = page.items[-1].key if page.items else ""
+        await self._progress.reached(until)
         if generation != self._generation:
             return  # reset meanwhile: changes behind this list were missed, and another load is on its way
         self._store = EntryStore(self.resource.prefix, self.resource.indexes, entries)

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 _BREATH = 100
 """So many changes are taken in before watchers' connections get a turn."""
+MEMORY = 1000
+"""So many revisions before the first connection are told too: watches outlive a restart of the API server."""
 _SHORTEST, _LONGEST = 0.05, 2.0
 """Seconds between two attempts to follow etcd."""
 
@@ -67,6 +69,8 @@ class Feed:
     ) -> None:
         self.progress = Progress()
         self.connected = False
+        self.start = self.target = 0
+        """The first connection begins behind `start`; whoever waits for `target` knows what etcd knew then."""
         self._storage, self._take, self._restart = storage, take, restart
 
     async def run(self) -> None:
@@ -87,9 +91,13 @@ class Feed:
         now = await self._storage.current_revision()
         seen = self.progress.revision
         if seen == 0:
-            self.progress.advance(now)
+            # Only the first time: when that much is compacted already, the next attempt begins now.
+            self.start = now if self.start else max(1, now - MEMORY)
+            self.target = now
+            self.progress.advance(self.start)
         elif now < seen:
             log.error("etcd went back from revision %d to %d: its data was lost or replaced", seen, now)
+            self.target = now
             self._start_over(now)
         async with aclosing(self._storage.watch("", self.progress.revision)) as batches:
             async for changes in batches:

@@ -71,14 +71,25 @@ class Etcd:
         while time.monotonic() < deadline:
             if self._process and self._process.poll() is not None:
                 break
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", self._client)
-            except OSError:
-                await asyncio.sleep(0.02)
-            else:
-                writer.close()
+            if await self._healthy():
                 return
+            await asyncio.sleep(0.02)
         raise RuntimeError(f"etcd did not start:\n{(self.folder / 'log').read_text()}")
+
+    async def _healthy(self) -> bool:
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self._client)
+        except OSError:
+            return False
+        try:
+            if self._tls:
+                return True
+            writer.write(b"GET /health HTTP/1.0\r\n\r\n")
+            return b'"health":"true"' in await reader.read()
+        except OSError:
+            return False
+        finally:
+            writer.close()
 
     def kill(self) -> None:
         """As if the power went."""
