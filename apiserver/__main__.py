@@ -1,0 +1,11 @@
+"""`python -m apiserver --etcd-servers …`: see config.Config for the flags."""
+
+from __future__ import annotations
+
+from machinery.component.run import run_component
+
+from apiserver.config import Config
+from apiserver.server import run
+
+if __name__ == "__main__":
+    run_component(run, Config.from_args(), name="apiserver")

@@ -1,0 +1,26 @@
+"""What an admission plugin is told about a request, beside the object itself.
+
+Real Kubernetes: k8s.io/apiserver/pkg/admission.Attributes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from machinery.api.scheme import Resource
+
+from apiserver.user import User
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """`operation` is CREATE, UPDATE or DELETE; what is appended to `warnings` reaches the client."""
+
+    operation: str
+    resource: Resource
+    namespace: str
+    name: str
+    user: User
+    subresource: str = ""
+    dry_run: bool = False
+    warnings: list[str] = field(default_factory=list)

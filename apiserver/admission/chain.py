@@ -1,0 +1,48 @@
+"""The ordered list of admission plugins, and the two walks over it: those that change, then those that refuse.
+
+A plugin has `admit` (may change the object), `validate` (may only refuse), or both.
+Real Kubernetes: pkg/kubeapiserver/options/plugins.go holds the order. Left out so far: webhooks, quota, policies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from apiserver.admission.attributes import Attributes
+from apiserver.admission.default_toleration_seconds import DefaultTolerationSeconds
+from apiserver.admission.namespace_lifecycle import NamespaceLifecycle, Namespaces
+from apiserver.admission.plugin import Plugin
+from apiserver.admission.priority import Priority
+from apiserver.admission.service_account import ServiceAccount
+
+Doc = dict[str, Any]
+
+
+def plugins(namespaces: Namespaces) -> tuple[Plugin, ...]:
+    """The plugins in the order in which they are asked."""
+    return (
+        NamespaceLifecycle(namespaces),
+        ServiceAccount(),
+        Priority(),
+        DefaultTolerationSeconds(),
+    )
+
+
+class Chain:
+    """Asks every plugin in turn; the first one that raises ends the request."""
+
+    def __init__(self, plugins: Sequence[Plugin] = ()) -> None:
+        self.plugins = tuple(plugins)
+
+    async def admit(self, attributes: Attributes, obj: Doc | None, old: Doc | None) -> None:
+        """Let plugins change `obj` in place."""
+        for plugin in self.plugins:
+            if plugin.handles(attributes):
+                await plugin.admit(attributes, obj, old)
+
+    async def validate(self, attributes: Attributes, obj: Doc | None, old: Doc | None) -> None:
+        """Let plugins refuse what the object has become."""
+        for plugin in self.plugins:
+            if plugin.handles(attributes):
+                await plugin.validate(attributes, obj, old)

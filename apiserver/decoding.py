@@ -1,0 +1,199 @@
+"""From a request's body to the plain JSON form of one object: JSON, YAML or Kubernetes protobuf in.
+
+Says what is unknown or duplicate (fieldValidation Ignore, Warn, Strict) and what has the wrong type.
+Real Kubernetes: k8s.io/apimachinery/pkg/runtime/serializer and sigs.k8s.io/json.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import yaml
+from pydantic import ValidationError
+
+from machinery.api import protobuf
+from machinery.api.errors import BadRequest, UnsupportedMediaType
+from machinery.api.model import Model, without_nulls
+from machinery.api.yaml import load
+
+Doc = dict[str, Any]
+JSON_TYPE = "application/json"
+PROTOBUF_TYPE = "application/vnd.kubernetes.protobuf"
+YAML_TYPES = ("application/yaml", "application/x-yaml", "text/yaml")
+ACCEPTED = (JSON_TYPE, "application/yaml", PROTOBUF_TYPE)
+
+
+class _Pairs(list):
+    """A JSON object with its keys in order, duplicates included."""
+
+
+def parse(body: bytes, content_type: str) -> Doc:
+    """The document in a body, whatever its encoding."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type in ("", JSON_TYPE, "*/*"):
+        document = parse_json(body)
+    elif media_type in YAML_TYPES:
+        document = _parse_yaml(body)
+    elif media_type == PROTOBUF_TYPE:
+        document = protobuf.decode(body)
+    else:
+        raise UnsupportedMediaType(ACCEPTED)
+    if not isinstance(document, dict):
+        raise BadRequest(
+            "couldn't get version/kind; json parse error: json: cannot unmarshal "
+            f"{_go_type(document)} into Go value of type struct {{ APIVersion string; Kind string }}"
+        )
+    return document
+
+
+def parse_json(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        why = "unexpected end of JSON input" if error.pos >= len(body.rstrip()) else str(error)
+        raise BadRequest(f"couldn't get version/kind; json parse error: {why}") from None
+
+
+def _parse_yaml(body: bytes) -> Any:
+    try:
+        return load(body)
+    except yaml.YAMLError as error:
+        raise BadRequest(f"error converting YAML to JSON: yaml: {error}".replace("\n", " ")) from None
+
+
+def check_kind(document: Doc, api_version: str, kind: str) -> None:
+    """A body may leave apiVersion and kind out, but not contradict its URL."""
+    given = (document.get("apiVersion") or api_version, document.get("kind") or kind)
+    if given == (api_version, kind):
+        return
+    if given[0] != api_version:
+        raise BadRequest(
+            f"the API version in the data ({given[0]}) does not match the expected API version ({api_version})"
+        )
+    raise BadRequest(
+        f"the object provided is unrecognized (must be of type {kind}): couldn't decode a {given[1]} as a {kind}"
+    )
+
+
+def canonical(document: Doc, model: type[Model], *, api_version: str) -> Doc:
+    """The document as its class would write it: unknown fields dropped, types checked, nulls gone."""
+    kind = model.model_fields["kind"].default
+    document = {**document, "apiVersion": api_version, "kind": kind}
+    try:
+        return model.from_dict(document).to_dict()
+    except ValidationError as error:
+        raise BadRequest(f"{_cannot(api_version, kind)}: {_type_error(error, model)}") from None
+
+
+def check_fields(document: Doc, model: type[Model], *, mode: str, body: bytes = b"") -> list[str]:
+    """What is unknown or given twice: raised when the mode is Strict, returned as warnings otherwise."""
+    if mode == "Ignore":
+        return []
+    found = [f'unknown field "{path}"' for path in unknown_fields(document, model)]
+    if mode and body:
+        found += [f'duplicate field "{path}"' for path in duplicate_fields(body)]
+    if found and mode == "Strict":
+        api_version, kind = document.get("apiVersion", ""), model.model_fields["kind"].default
+        raise BadRequest(f"{_cannot(api_version, kind)}: strict decoding error: {', '.join(found)}")
+    return found
+
+
+def _cannot(api_version: str, kind: str) -> str:
+    return f'{kind} in version "{api_version.rpartition("/")[2]}" cannot be handled as a {kind}'
+
+
+def unknown_fields(document: Doc, model: type[Model], path: str = "") -> Iterator[str]:
+    """Paths of fields that the class does not have."""
+    table = model.fields_table()
+    for key, value in document.items():
+        fact = table.get(key)
+        if fact is None:
+            yield f"{path}{key}"
+        elif fact.model is not None and isinstance(value, dict | list):
+            yield from _unknown_inside(value, fact.model, f"{path}{key}", fact.type.startswith("map<"))
+
+
+def _unknown_inside(value: Any, model: type[Model], path: str, is_map: bool) -> Iterator[str]:
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            if isinstance(item, dict):
+                yield from unknown_fields(item, model, f"{path}[{index}].")
+    elif is_map:
+        for key, item in value.items():
+            if isinstance(item, dict):
+                yield from unknown_fields(item, model, f"{path}.{key}.")
+    else:
+        yield from unknown_fields(value, model, f"{path}.")
+
+
+def duplicate_fields(body: bytes) -> Iterator[str]:
+    """Paths of keys that occur twice in one JSON object."""
+    try:
+        document = json.loads(body, object_pairs_hook=_Pairs)
+    except ValueError:
+        return
+    yield from _duplicates(document, "")
+
+
+def _duplicates(value: Any, path: str) -> Iterator[str]:
+    if isinstance(value, _Pairs):
+        seen = set()
+        for key, item in value:
+            here = f"{path}.{key}" if path else key
+            if key in seen:
+                yield here
+            seen.add(key)
+            yield from _duplicates(item, here)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _duplicates(item, f"{path}[{index}]")
+
+
+_GO_TYPES = {"string": "string", "bool": "bool", "int32": "int32", "int64": "int64", "double": "float64"}
+
+
+def _type_error(error: ValidationError, model: type[Model]) -> str:
+    """Go's words for the first field whose JSON type is wrong."""
+    first = error.errors(include_url=False)[0]
+    owner, fact, names = model, None, []
+    for step in first["loc"]:
+        if isinstance(step, str) and owner is not None and step in owner.fields_table():
+            if fact is not None and fact.model is not None:
+                owner = fact.model
+            names.append(step)
+            fact = owner.fields_table().get(step)
+            if fact is not None and fact.model is not None:
+                struct, owner = owner, fact.model
+            else:
+                struct = owner
+    if fact is None:
+        return f"json: {first['msg']}"
+    if fact.type in ("resource.Quantity",) and not isinstance(first["input"], dict | list | bool):
+        return (
+            "quantities must match the regular expression "
+            "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+        )
+    if fact.type == "meta/v1.Time":
+        return f'parsing time "{first["input"]}" as "2006-01-02T15:04:05Z07:00": cannot parse'
+    wanted = _GO_TYPES.get(fact.type, fact.type.rpartition("/")[2])
+    shown = ("[]" if fact.repeated and first["type"] == "tuple_type" else "") + wanted
+    field = f"{struct.__name__}.{'.'.join(names)}"
+    return f"json: cannot unmarshal {_go_type(first['input'])} into Go struct field {field} of type {shown}"
+
+
+def _go_type(value: Any) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, int | float):
+        return "number"
+    if isinstance(value, str):
+        return "string"
+    return "array" if isinstance(value, list) else "object"
+
+
+def read_options(body: bytes, content_type: str) -> Doc:
+    """The optional DeleteOptions body of a DELETE."""
+    return without_nulls(parse(body, content_type)) if body.strip() else {}

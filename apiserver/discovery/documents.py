@@ -1,0 +1,208 @@
+"""Discovery: /api, /apis, /apis/GROUP, /apis/GROUP/VERSION, plain and aggregated (v2 and v2beta1, with ETag).
+
+All documents are made once, at start. A client that asks for a form that we do not speak gets the plain one.
+Real Kubernetes: k8s.io/apiserver/pkg/endpoints/discovery.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from machinery.api.scheme import Resource, Subresource
+
+from apiserver import negotiation, replies
+from apiserver.call import Call
+
+Doc = dict[str, Any]
+_AGGREGATED = "apidiscovery.k8s.io"
+_GROUP_ORDER = ("apps", "discovery.k8s.io", "coordination.k8s.io")
+
+
+class Discovery:
+    """Wants the resources that are served."""
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self._resources = tuple(resources)
+        self._plain = self._plain_documents()
+        self._aggregated = {
+            (path, version): _encoded(path, version, self._resources)
+            for path in ("/api", "/apis")
+            for version in ("v2", "v2beta1")
+        }
+
+    def paths(self) -> list[str]:
+        return list(self._plain)
+
+    def answer(self, call: Call, path: str) -> web.StreamResponse | None:
+        """The document for a path; None when there is none."""
+        if (version := _asked_version(call)) and (path, version) in self._aggregated:
+            return self._aggregated_answer(call, path, version)
+        document = self._plain.get(path)
+        return None if document is None else replies.raw(document, call)
+
+    def _aggregated_answer(self, call: Call, path: str, version: str) -> web.Response:
+        body, etag = self._aggregated[path, version]
+        if call.http.headers.get("If-None-Match", "") == etag:
+            return web.Response(status=304, headers={"ETag": etag, "Vary": "Accept"})
+        response = replies.raw(body, call)
+        response.headers["Content-Type"] = (
+            f"application/json;g={_AGGREGATED};v={version};as=APIGroupDiscoveryList"
+        )
+        response.headers["ETag"], response.headers["Vary"] = etag, "Accept"
+        return response
+
+    def _plain_documents(self) -> dict[str, bytes]:
+        groups = _groups(self._resources)
+        documents: dict[str, Doc] = {
+            "/api": {
+                "kind": "APIVersions",
+                "versions": ["v1"],
+                "serverAddressByClientCIDRs": [{"clientCIDR": "0.0.0.0/0", "serverAddress": ""}],
+            },
+            "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": [_group(*g) for g in groups.items()]},
+        }
+        for group, versions in groups.items():
+            documents[f"/apis/{group}"] = {"kind": "APIGroup", "apiVersion": "v1", **_group(group, versions)}
+        for root in dict.fromkeys(resource.root for resource in self._resources):
+            documents[root] = _resource_list([r for r in self._resources if r.root == root])
+        return {path: orjson.dumps(document) for path, document in documents.items()}
+
+
+def _asked_version(call: Call) -> str:
+    """v2 or v2beta1, if the first form that the client wants and we know is an aggregated one."""
+    for clause in negotiation.clauses(call.http.headers.get("Accept", "")):
+        params = clause.params
+        if "as" not in params:
+            return ""
+        if params.get("g") == _AGGREGATED and params.get("v") in ("v2", "v2beta1"):
+            return params["v"]
+    return ""
+
+
+def _groups(resources: Iterable[Resource]) -> dict[str, list[str]]:
+    """Named groups with their versions, in the order that clients try them."""
+    found: dict[str, list[str]] = {}
+    for resource in resources:
+        if resource.group and resource.version not in found.setdefault(resource.group, []):
+            found[resource.group].append(resource.version)
+    order = {group: index for index, group in enumerate(_GROUP_ORDER)}
+    return dict(sorted(found.items(), key=lambda item: order.get(item[0], len(order))))
+
+
+def _group(group: str, versions: list[str]) -> Doc:
+    listed = [{"groupVersion": f"{group}/{version}", "version": version} for version in versions]
+    return {"name": group, "versions": listed, "preferredVersion": listed[0]}
+
+
+def _resource_list(resources: list[Resource]) -> Doc:
+    rows = []
+    for resource in sorted(resources, key=lambda each: each.plural):
+        rows.append(_resource_row(resource))
+        rows += [_subresource_row(resource, part) for part in resource.subresources]
+    return {
+        "kind": "APIResourceList",
+        "apiVersion": "v1",
+        "groupVersion": resources[0].api_version,
+        "resources": rows,
+    }
+
+
+def _resource_row(resource: Resource) -> Doc:
+    row: Doc = {
+        "name": resource.plural,
+        "singularName": resource.singular,
+        "namespaced": resource.namespaced,
+        "kind": resource.kind,
+        "verbs": list(resource.verbs),
+    }
+    if resource.short_names:
+        row["shortNames"] = list(resource.short_names)
+    if resource.categories:
+        row["categories"] = list(resource.categories)
+    return row | {"storageVersionHash": storage_version_hash(resource)}
+
+
+def storage_version_hash(resource: Resource) -> str:
+    """Says which form is stored: eight bytes of a hash over group, version and kind."""
+    identity = f"{resource.group}/{resource.version}/{resource.kind}"
+    return base64.b64encode(hashlib.sha256(identity.encode()).digest()[:8]).decode()
+
+
+def _subresource_row(resource: Resource, part: Subresource) -> Doc:
+    row: Doc = {
+        "name": f"{resource.plural}/{part.name}",
+        "singularName": "",
+        "namespaced": resource.namespaced,
+        "kind": _subresource_kind(resource, part)["kind"],
+        "verbs": list(part.verbs),
+    }
+    if part.kind and _subresource_kind(resource, part)["group"] != resource.group:
+        kind = _subresource_kind(resource, part)
+        row |= {"group": kind["group"], "version": kind["version"]}
+    return row
+
+
+def _subresource_kind(resource: Resource, part: Subresource) -> Doc:
+    if not part.kind:
+        return {"group": resource.group, "version": resource.version, "kind": resource.kind}
+    group, version, kind = ("", *part.kind.split("/"))[-3:]
+    return {"group": group, "version": version, "kind": kind}
+
+
+# --- the aggregated form: everything under /api or /apis in one document ---
+
+
+def _encoded(path: str, version: str, resources: tuple[Resource, ...]) -> tuple[bytes, str]:
+    """The document and its ETag."""
+    body = orjson.dumps(aggregated(path, version, resources))
+    return body, f'"{hashlib.sha512(body).hexdigest().upper()}"'
+
+
+def aggregated(path: str, version: str, resources: tuple[Resource, ...]) -> Doc:
+    """APIGroupDiscoveryList of the legacy group (/api) or of the named ones (/apis)."""
+    groups = {"": ["v1"]} if path == "/api" else _groups(resources)
+    items = [
+        {
+            "metadata": {**({"name": group} if group else {}), "creationTimestamp": None},
+            "versions": [_discovered_version(group, each, resources) for each in versions],
+        }
+        for group, versions in groups.items()
+    ]
+    return {
+        "kind": "APIGroupDiscoveryList",
+        "apiVersion": f"{_AGGREGATED}/{version}",
+        "metadata": {},
+        "items": items,
+    }
+
+
+def _discovered_version(group: str, version: str, resources: tuple[Resource, ...]) -> Doc:
+    mine = [each for each in resources if (each.group, each.version) == (group, version)]
+    rows = [_discovered(resource) for resource in sorted(mine, key=lambda each: each.plural)]
+    return {"version": version, "resources": rows, "freshness": "Current"}
+
+
+def _discovered(resource: Resource) -> Doc:
+    row: Doc = {
+        "resource": resource.plural,
+        "responseKind": {"group": resource.group, "version": resource.version, "kind": resource.kind},
+        "scope": "Namespaced" if resource.namespaced else "Cluster",
+        "singularResource": resource.singular,
+        "verbs": list(resource.verbs),
+    }
+    if resource.short_names:
+        row["shortNames"] = list(resource.short_names)
+    if resource.categories:
+        row["categories"] = list(resource.categories)
+    if resource.subresources:
+        row["subresources"] = [
+            {"subresource": part.name, "responseKind": _subresource_kind(resource, part), "verbs": list(part.verbs)}
+            for part in resource.subresources
+        ]
+    return row

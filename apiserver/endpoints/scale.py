@@ -1,0 +1,85 @@
+"""The `scale` subresource: the replicas of anything that has them, seen as autoscaling/v1 Scale.
+
+Real Kubernetes: pkg/registry/apps/*/storage (ScaleREST).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from machinery.api import labels
+from machinery.api.autoscaling.v1 import Scale
+from machinery.api.errors import BadRequest, FieldError, Invalid
+from machinery.api.meta.v1 import LabelSelector
+
+from apiserver import options, replies
+from apiserver.call import Call
+from apiserver.endpoints import write
+from apiserver.registry.store import Store
+
+Doc = dict[str, Any]
+_META = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+
+
+def scale_of(obj: Doc) -> Doc:
+    """The Scale of a Deployment, ReplicaSet and their like."""
+    spec, status = obj.get("spec", {}), obj.get("status", {})
+    selector = spec.get("selector")
+    text = str(labels.from_label_selector(LabelSelector.from_dict(selector))) if selector else ""
+    return {
+        "kind": "Scale",
+        "apiVersion": "autoscaling/v1",
+        "metadata": {key: obj["metadata"][key] for key in _META if key in obj["metadata"]},
+        "spec": {"replicas": spec.get("replicas", 0)},
+        "status": {"replicas": status.get("replicas", 0), **({"selector": text} if text else {})},
+    }
+
+
+async def get(call: Call, store: Store) -> web.StreamResponse:
+    """GET …/deployments/web/scale."""
+    entry = await store.cacher.get(store.key(call.info.namespace, call.info.name))
+    if entry is None:
+        raise store.missing(call.info.name)
+    return replies.document(scale_of(orjson.loads(entry.body)), call)
+
+
+async def update(call: Call, store: Store) -> web.StreamResponse:
+    """PUT …/deployments/web/scale."""
+    wanted = options.write_options(call.http.query)
+    scale = await write.body_of(call, Scale, "autoscaling/v1", wanted)
+    return await _write(call, store, lambda _: scale, dry_run=wanted.dry_run)
+
+
+async def patch(call: Call, store: Store) -> web.StreamResponse:
+    """PATCH …/deployments/web/scale."""
+    wanted = options.write_options(call.http.query)
+    apply = await write.patcher(call, Scale)
+    return await _write(
+        call, store, lambda scale: write.checked(call, apply(scale), Scale, wanted=wanted), dry_run=wanted.dry_run
+    )
+
+
+async def _write(call: Call, store: Store, change: Any, *, dry_run: bool) -> web.StreamResponse:
+    async def scaled(old: Doc) -> Doc:
+        scale = change(scale_of(old))
+        _check(scale, call.info.name)
+        meta = dict(old["metadata"])
+        meta["resourceVersion"] = scale["metadata"].get("resourceVersion", "")
+        return {**old, "metadata": meta, "spec": {**old["spec"], "replicas": scale["spec"].get("replicas", 0)}}
+
+    given = write.attributes(call, store, "UPDATE", dry_run=dry_run)
+    plain = type(given)(given.operation, given.resource, given.namespace, given.name, given.user, dry_run=dry_run)
+    body = await store.update(plain, scaled)
+    return replies.document(scale_of(orjson.loads(body)), call)
+
+
+def _check(scale: Doc, name: str) -> None:
+    if scale["metadata"].get("name", name) != name:
+        raise BadRequest("the name of the object does not match the name on the URL")
+    replicas = scale.setdefault("spec", {}).get("replicas", 0)
+    if replicas < 0:
+        why = "must be greater than or equal to 0"
+        raise Invalid("Scale", name, [FieldError.invalid("spec.replicas", replicas, why)], group="autoscaling")

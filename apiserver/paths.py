@@ -1,0 +1,78 @@
+"""Everything that is served outside of resources: health, version, metrics, discovery, OpenAPI.
+
+A table of paths. Real Kubernetes: the non-resource handlers of k8s.io/apiserver/pkg/server/routes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from aiohttp import web
+
+from machinery.api.errors import MethodNotAllowed
+from machinery.component import metrics
+
+from apiserver import replies, version
+from apiserver.call import Call
+from apiserver.discovery.documents import Discovery
+from apiserver.endpoints import removed
+from apiserver.endpoints.dispatch import not_found
+from apiserver.openapi.documents import OpenApi
+from apiserver.registry.strategy import Strategy
+
+Page = Callable[[Call], web.StreamResponse]
+_HEALTH = ("/healthz", "/livez", "/readyz")
+
+
+class Paths:
+    """Wants the strategies (to describe them) and a way to know whether storage answers."""
+
+    def __init__(self, strategies: Sequence[Strategy], *, ready: Callable[[], bool]) -> None:
+        self._ready = ready
+        self._discovery = Discovery([strategy.resource for strategy in strategies])
+        self._openapi = OpenApi(strategies)
+        self._pages: dict[str, Page] = {
+            "/": self._index,
+            "/version": lambda call: replies.document(version.INFO, call),
+            "/metrics": lambda _: replies.text(metrics.render()),
+        }
+
+    async def __call__(self, call: Call) -> web.StreamResponse:
+        path = call.info.path.rstrip("/") or "/"
+        if call.http.method not in ("GET", "HEAD"):
+            raise MethodNotAllowed("", call.info.verb)
+        if path.startswith(_HEALTH):
+            return self._health(call, path)
+        if page := self._pages.get(path):
+            return page(call)
+        if path.startswith("/openapi/"):
+            return await self._openapi.answer(call, path)
+        if path in ("/api", "/apis") or path.startswith(("/api/", "/apis/")):
+            answer = self._discovery.answer(call, path)
+            if answer is None:
+                raise removed.explanation(path.removeprefix("/apis/")) or not_found()
+            return answer
+        raise not_found()
+
+    def _index(self, call: Call) -> web.StreamResponse:
+        known = [*self._discovery.paths(), *_HEALTH, *self._openapi.paths(), "/metrics", "/version"]
+        return replies.document({"paths": sorted(known)}, call)
+
+    def _health(self, call: Call, path: str) -> web.StreamResponse:
+        """`ok`, or every check by name with ?verbose or when one fails."""
+        endpoint, _, only = path.strip("/").partition("/")
+        checks = {"ping": True, "etcd": self._ready()}
+        if endpoint not in ("healthz", "livez", "readyz") or (only and only not in checks):
+            raise not_found()
+        if endpoint == "livez":
+            checks["etcd"] = True
+        excluded = call.http.query.getall("exclude", [])
+        asked = {name: good for name, good in checks.items() if only in ("", name) and name not in excluded}
+        good = all(asked.values())
+        if good and "verbose" not in call.http.query:
+            return replies.text("ok")
+        lines = [f"[+]{name} ok" if fine else f"[-]{name} failed: reason withheld" for name, fine in asked.items()]
+        verdict = f"{endpoint} check {'passed' if good else 'failed'}"
+        return replies.text("\n".join([*lines, verdict, ""]), 200 if good else 500)
+
+

@@ -1,0 +1,139 @@
+"""The ordered pipeline that every request passes, as data: `filters()` lists the steps, outermost first.
+
+After the filters, `endpoints` decodes, defaults, admits, validates and stores (see `registry.store`).
+Real Kubernetes: DefaultBuildHandlerChain in k8s.io/apiserver/pkg/server/config.go. Left out so far: impersonation,
+priority and fairness.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from machinery.api.errors import ApiError, Forbidden, InternalError, Unauthorized
+
+from apiserver import measures, replies
+from apiserver.audit import AuditLog
+from apiserver.authentication import Authenticator, authenticate
+from apiserver.authorization import Authorizer, Decision
+from apiserver.call import Call, Filter, Handler
+from apiserver.storage_errors import translated
+
+log = logging.getLogger(__name__)
+
+
+def filters(
+    audit_log: AuditLog, authenticators: Sequence[Authenticator], authorizers: Sequence[Authorizer]
+) -> tuple[Filter, ...]:
+    """The steps, outermost first."""
+    return (
+        measured,
+        audited(audit_log),
+        answered,
+        authenticated(authenticators),
+        authorized(authorizers),
+    )
+
+
+def assemble(steps: Sequence[Filter], handler: Handler) -> Handler:
+    """Wrap the handler in every step."""
+    for step in reversed(steps):
+        handler = step(handler)
+    return handler
+
+
+def measured(following: Handler) -> Handler:
+    """Counts and times requests for /metrics."""
+
+    async def handle(call: Call) -> web.StreamResponse:
+        with measures.request(call) as measure:
+            response = await following(call)
+            measure.code = response.status
+            return response
+
+    return handle
+
+
+def audited(audit_log: AuditLog) -> Filter:
+    """Writes one line per finished request, off the request's path."""
+
+    def step(following: Handler) -> Handler:
+        async def handle(call: Call) -> web.StreamResponse:
+            record = audit_log.begin(call)
+            response = await following(call)
+            audit_log.end(record, call, response)
+            return response
+
+        return handle if audit_log.enabled else following
+
+    return step
+
+
+def answered(following: Handler) -> Handler:
+    """The one place that turns exceptions into Status answers."""
+
+    async def handle(call: Call) -> web.StreamResponse:
+        try:
+            return await following(call)
+        except ApiError as error:
+            return replies.failure(error, call)
+        except (ConnectionError, ssl.SSLError):
+            raise
+        except Exception as error:  # noqa: BLE001 - the one renderer
+            return replies.failure(_translated(error, call), call)
+
+    return handle
+
+
+def _translated(error: Exception, call: Call) -> ApiError:
+    known = translated(error, call.info)
+    if known is None:
+        log.exception("%s %s", call.http.method, call.http.path_qs)
+        return InternalError(f"{type(error).__name__}: {error}")
+    return known
+
+
+def authenticated(authenticators: Sequence[Authenticator]) -> Filter:
+    """Learns who asks; the first authenticator that knows decides."""
+
+    def step(following: Handler) -> Handler:
+        async def handle(call: Call) -> web.StreamResponse:
+            call.user = authenticate(authenticators, call.http)
+            return await following(call)
+
+        return handle
+
+    return step
+
+
+def authorized(authorizers: Sequence[Authorizer]) -> Filter:
+    """Lets through what the first authorizer with an opinion allows."""
+
+    def step(following: Handler) -> Handler:
+        async def handle(call: Call) -> web.StreamResponse:
+            for authorizer in authorizers:
+                decision = authorizer(call.user, call.info)
+                if decision is Decision.ALLOW:
+                    return await following(call)
+                if decision is Decision.DENY:
+                    break
+            raise _denied(call)
+
+        return handle
+
+    return step
+
+
+def _denied(call: Call) -> ApiError:
+    info = call.info
+    if call.user.anonymous:
+        return Unauthorized()
+    if not info.is_resource:
+        return Forbidden("", "", f'User "{call.user.name}" cannot {info.verb} path "{info.path}"')
+    where = f' in the namespace "{info.namespace}"' if info.namespace else " at the cluster scope"
+    resource = f"{info.resource}/{info.subresource}" if info.subresource else info.resource
+    why = f'User "{call.user.name}" cannot {info.verb} resource "{resource}" in API group "{info.group}"{where}'
+    return Forbidden(info.resource, info.name, why, group=info.group)

@@ -1,0 +1,156 @@
+"""Rules about metadata that hold for every kind: what the server fills in, what a writer may not change.
+
+Pure but for the uid and the generated name, which come in as arguments. Works on plain dicts, before validation.
+Real Kubernetes: k8s.io/apiserver/pkg/registry/rest (FillObjectMetaSystemFields) and api/validation/objectmeta.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from machinery.api import names
+from machinery.api.errors import BadRequest, FieldError
+
+Doc = dict[str, Any]
+ANNOTATIONS_LIMIT = 256 * 1024
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as metav1.Time writes it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def fill_for_create(meta: Doc, *, namespace: str, uid: str, now: datetime) -> None:
+    """Set what only the server sets on a new object, and name it if it asks for a generated name."""
+    for key in ("resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields"):
+        meta.pop(key, None)
+    meta.pop("generation", None)
+    meta["uid"] = uid
+    meta["creationTimestamp"] = stamp(now)
+    if namespace:
+        meta["namespace"] = namespace
+    else:
+        meta.pop("namespace", None)
+    if meta.get("generateName") and not meta.get("name"):
+        meta["name"] = names.generate_name(meta["generateName"])
+
+
+def keep_for_update(meta: Doc, old: Doc) -> None:
+    """Carry over what an update may not change."""
+    for key in ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generateName"):
+        if key in old:
+            meta[key] = old[key]
+        else:
+            meta.pop(key, None)
+    if "generation" in old:
+        meta["generation"] = old["generation"]
+    meta.pop("selfLink", None)
+    meta.pop("managedFields", None)
+
+
+def check_against_url(meta: Doc, *, name: str, namespace: str) -> None:
+    """The body may repeat the URL's name and namespace, not contradict them."""
+    if name and meta.setdefault("name", name) != name:
+        raise BadRequest(
+            f"the name of the object ({meta['name']}) does not match the name on the URL ({name})"
+        )
+    given = meta.get("namespace")
+    if namespace and given and given != namespace:
+        raise BadRequest("the namespace of the provided object does not match the namespace sent on the request")
+    if namespace:
+        meta["namespace"] = namespace
+    else:
+        meta.pop("namespace", None)
+
+
+def errors(meta: Any, *, namespaced: bool, name_errors: Callable[[str], list[str]]) -> list[FieldError]:
+    """Everything that is wrong with an object's metadata."""
+    found = [
+        *_name_errors(meta, name_errors),
+        *(_namespace_errors(meta) if namespaced else ()),
+        *label_errors(meta.labels, "metadata.labels"),
+        *_annotation_errors(meta.annotations),
+        *_owner_errors(meta.owner_references),
+        *_finalizer_errors(meta.finalizers),
+    ]
+    return found
+
+
+def _name_errors(meta: Any, name_errors: Callable[[str], list[str]]) -> list[FieldError]:
+    if not meta.name:
+        return [FieldError.required("metadata.name", "name or generateName is required")]
+    found = []
+    if meta.generate_name:
+        bad = name_errors(names.without_trailing_dash(meta.generate_name))
+        found += [FieldError.invalid("metadata.generateName", meta.generate_name, why) for why in bad]
+    return found + [FieldError.invalid("metadata.name", meta.name, why) for why in name_errors(meta.name)]
+
+
+def _namespace_errors(meta: Any) -> list[FieldError]:
+    if not meta.namespace:
+        return [FieldError.required("metadata.namespace")]
+    bad = names.dns_label(meta.namespace)
+    return [FieldError.invalid("metadata.namespace", meta.namespace, why) for why in bad]
+
+
+def label_errors(labels: dict[str, str], path: str) -> list[FieldError]:
+    """Labels: qualified keys, short plain values."""
+    found = []
+    for key, value in labels.items():
+        found += [FieldError.invalid(path, key, why) for why in names.qualified_name(key)]
+        found += [FieldError.invalid(path, value, why) for why in names.label_value(value)]
+    return found
+
+
+def _annotation_errors(annotations: dict[str, str]) -> list[FieldError]:
+    path = "metadata.annotations"
+    found = [
+        FieldError.invalid(path, key, why) for key in annotations for why in names.qualified_name(key.lower())
+    ]
+    size = sum(len(key) + len(value) for key, value in annotations.items())
+    if size > ANNOTATIONS_LIMIT:
+        found.append(FieldError.too_long(path, "", ANNOTATIONS_LIMIT))
+    return found
+
+
+def _owner_errors(owners: tuple[Any, ...]) -> list[FieldError]:
+    found = []
+    for index, owner in enumerate(owners):
+        path = f"metadata.ownerReferences[{index}]" if len(owners) > 1 else "metadata.ownerReferences[0]"
+        for field, value in (("apiVersion", owner.api_version), ("kind", owner.kind), ("name", owner.name)):
+            if not value:
+                found.append(FieldError.invalid(f"{path}.{field}", value, "must not be empty"))
+        if not owner.uid:
+            found.append(FieldError.invalid(f"{path}.uid", owner.uid, "must not be empty"))
+    controllers = [owner for owner in owners if owner.controller]
+    if len(controllers) > 1:
+        why = "Only one reference can have Controller set to true. Found \"true\" in references for {} and {}"
+        pair = [f"{owner.kind}/{owner.name}" for owner in controllers[:2]]
+        shown = [owner.to_dict() for owner in owners]
+        found.append(FieldError.invalid("metadata.ownerReferences", shown, why.format(*pair)))
+    return found
+
+
+def _finalizer_errors(finalizers: tuple[str, ...]) -> list[FieldError]:
+    found = []
+    for finalizer in finalizers:
+        found += [
+            FieldError.invalid("metadata.finalizers", finalizer, why) for why in names.qualified_name(finalizer)
+        ]
+    if {"orphan", "foregroundDeletion"} <= set(finalizers):
+        why = "finalizer foregroundDeletion and orphan cannot be both set"
+        found.append(FieldError.invalid("metadata.finalizers", list(finalizers), why))
+    return found
+
+
+def update_errors(meta: Any, old: Any) -> list[FieldError]:
+    """What an update may not do to metadata, beyond what `keep_for_update` carried over."""
+    found = []
+    added = [finalizer for finalizer in meta.finalizers if finalizer not in old.finalizers]
+    if old.deletion_timestamp is not None and added:
+        why = "no new finalizers can be added if the object is being deleted, found new finalizers []string{"
+        shown = ", ".join(f'"{name}"' for name in added)
+        found.append(FieldError.forbidden("metadata.finalizers", why + shown + "}"))
+    return found

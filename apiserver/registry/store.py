@@ -1,0 +1,300 @@
+"""Create, update and delete for every kind, written once: the order of steps is Kubernetes' own.
+
+decode (before) -> default -> admit -> prepare -> validate -> admit -> store. A Store is one kind's view of storage;
+what the kind decides for itself is its Strategy. Writes are compare-and-swap on the revision that was read.
+Real Kubernetes: k8s.io/apiserver/pkg/registry/generic/registry/store.go.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from machinery.api.errors import AlreadyExists, BadRequest, Conflict, FieldError, Invalid, NotFound
+
+from apiserver.admission.attributes import Attributes
+from apiserver.admission.chain import Chain
+from apiserver.registry import deletion, metadata
+from apiserver.registry.deletion import DeleteOptions
+from apiserver.registry.strategy import Strategy
+from apiserver.storage.interface import (
+    CachedResource,
+    Cacher,
+    KeyExists,
+    KeyMissing,
+    RevisionConflict,
+    Storage,
+    Stored,
+    WatchCache,
+)
+
+Doc = dict[str, Any]
+Transform = Callable[[Doc], Awaitable[Doc]]
+"""From the object as it is to the object as the writer wants it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """What became of a DELETE: gone at once, or marked and still there."""
+
+    body: bytes
+    gone: bool
+
+
+class _Finished(Exception):  # noqa: N818 - control flow, not a fault: the update completed a deletion
+    def __init__(self, stored: Stored) -> None:
+        self.stored = stored
+
+
+class Store:
+    """One kind's objects. Wants a Strategy, the storage, the watch cache and the admission chain."""
+
+    def __init__(self, strategy: Strategy, storage: Storage, cache: WatchCache, chain: Chain) -> None:
+        self.strategy = strategy
+        self.resource = strategy.resource
+        self.prefix = f"/registry/{self.resource.plural}/"
+        self._storage = storage
+        self._chain = chain
+        self.cacher: Cacher = cache.resource(
+            CachedResource(
+                self.prefix,
+                self.resource.api_version,
+                self.resource.kind,
+                self.fields_of,
+                strategy.indexes,
+            )
+        )
+
+    @property
+    def storage(self) -> Storage:
+        return self._storage
+
+    def key(self, namespace: str, name: str) -> str:
+        return f"{self.prefix}{namespace}/{name}" if self.resource.namespaced else self.prefix + name
+
+    def scope(self, namespace: str) -> str:
+        """The prefix of a namespace's objects, or of all."""
+        return f"{self.prefix}{namespace}/" if namespace and self.resource.namespaced else self.prefix
+
+    async def find(self, name: str, namespace: str = "") -> Doc | None:
+        """An object by name, for other parts of this server."""
+        entry = await self.cacher.get(self.key(namespace, name), 0)
+        return None if entry is None else orjson.loads(entry.body)
+
+    def fields_of(self, obj: Any) -> dict[str, str]:
+        meta = obj["metadata"]
+        values = {"metadata.name": meta.get("name", "")}
+        if self.resource.namespaced:
+            values["metadata.namespace"] = meta.get("namespace", "")
+        return values | self.strategy.selectable(obj)
+
+    @property
+    def selectable_fields(self) -> frozenset[str]:
+        own = {"metadata.name", "metadata.namespace"} if self.resource.namespaced else {"metadata.name"}
+        return frozenset(own | set(self.strategy.selectable_fields))
+
+    # --- create ---
+
+    async def create(self, attributes: Attributes, doc: Doc) -> bytes:
+        """Store a new object and return it as stored."""
+        strategy = self.strategy
+        meta = doc.setdefault("metadata", {})
+        metadata.check_against_url(meta, name="", namespace=attributes.namespace)
+        if meta.get("resourceVersion"):
+            raise BadRequest("resourceVersion should not be set on objects to be created")
+        generated = not meta.get("name") and bool(meta.get("generateName"))
+        strategy.default(doc)
+        metadata.fill_for_create(
+            meta, namespace=attributes.namespace, uid=str(uuid.uuid4()), now=datetime.now(UTC)
+        )
+        attributes = replace(attributes, name=meta.get("name", ""))
+        await self._chain.admit(attributes, doc, None)
+        strategy.prepare_for_create(doc)
+        reservation = strategy.reservation(dry_run=attributes.dry_run)
+        try:
+            self._refuse_invalid(doc)
+            await reservation.fill(doc, None)
+            typed = self.strategy.model.from_dict(doc)
+            await self._chain.validate(attributes, doc, None)
+            attributes.warnings.extend(strategy.warnings(typed))
+            body = typed.to_json()
+            if attributes.dry_run:
+                await self._refuse_existing(meta)
+                return body
+            stored = await self._storage.create(self.key(attributes.namespace, meta["name"]), body, ttl=strategy.ttl)
+        except BaseException as error:
+            await reservation.release()
+            if isinstance(error, KeyExists):
+                raise self._exists(meta["name"], generated) from None
+            raise
+        await reservation.keep()
+        return stored.body
+
+    def _refuse_invalid(self, doc: Doc) -> None:
+        typed = self.strategy.model.from_dict(doc)
+        found = [
+            *metadata.errors(
+                typed.metadata, namespaced=self.resource.namespaced, name_errors=self.strategy.name_errors
+            ),
+            *self.strategy.validate(typed),
+        ]
+        self._raise_invalid(typed.metadata.name or typed.metadata.generate_name, found)
+
+    def _raise_invalid(self, name: str, found: list[FieldError]) -> None:
+        if found:
+            raise Invalid(self.resource.kind, name, found, group=self.resource.group)
+
+    async def _refuse_existing(self, meta: Doc) -> None:
+        if await self._storage.get(self.key(meta.get("namespace", ""), meta["name"])) is not None:
+            raise self._exists(meta["name"], False)
+
+    def _exists(self, name: str, generated: bool) -> AlreadyExists:
+        return AlreadyExists(self.resource.plural, name, group=self.resource.group, generated=generated)
+
+    # --- update and patch ---
+
+    async def update(self, attributes: Attributes, transform: Transform) -> bytes:
+        """Read, transform, prepare, validate, swap; again from the start when somebody was faster."""
+        key = self.key(attributes.namespace, attributes.name)
+        reservation = self.strategy.reservation(dry_run=attributes.dry_run)
+        preview: list[bytes] = []
+
+        async def mutate(stored: Stored | None) -> bytes | None:
+            if stored is None:
+                raise self.missing(attributes.name)
+            body = await self._updated(attributes, stored, transform, reservation)
+            if attributes.dry_run:
+                preview[:] = [body or stored.body]
+                return None
+            return body
+
+        try:
+            stored = await self._storage.guaranteed_update(
+                key, mutate, suggestion=self.cacher.peek(key), ttl=self.strategy.ttl
+            )
+        except _Finished as finished:
+            return await self._finish(attributes, finished.stored, transform)
+        except BaseException:
+            await reservation.release()
+            raise
+        await reservation.keep()
+        return preview[0] if preview else stored.body
+
+    async def _updated(
+        self, attributes: Attributes, stored: Stored, transform: Transform, reservation: Any
+    ) -> bytes | None:
+        strategy, subresource = self.strategy, attributes.subresource
+        old = orjson.loads(stored.body)
+        doc = await transform(orjson.loads(stored.body))
+        meta = doc.setdefault("metadata", {})
+        metadata.check_against_url(meta, name=attributes.name, namespace=attributes.namespace)
+        self._check_versions(meta, old["metadata"])
+        strategy.default(doc)
+        metadata.keep_for_update(meta, old["metadata"])
+        await self._chain.admit(attributes, doc, old)
+        strategy.prepare(subresource, doc, old)
+        typed, typed_old = strategy.model.from_dict(doc), strategy.model.from_json(stored.body)
+        self._raise_invalid(attributes.name, self._update_errors(subresource, typed, typed_old))
+        if not subresource:
+            await reservation.fill(doc, old)
+            typed = strategy.model.from_dict(doc)
+        await self._chain.validate(attributes, doc, old)
+        attributes.warnings.extend(strategy.warnings(typed) if not subresource else ())
+        if "deletionTimestamp" in doc["metadata"] and deletion.finished_by_update(strategy, doc):
+            raise _Finished(stored)
+        body = without_revision(typed)
+        return None if body == without_revision(typed_old) else body
+
+    def _update_errors(self, subresource: str, typed: Any, old: Any) -> list[FieldError]:
+        own = self.strategy.validation(subresource)(typed, old)
+        if subresource:
+            return own
+        name_errors = self.strategy.name_errors
+        return [
+            *metadata.errors(typed.metadata, namespaced=self.resource.namespaced, name_errors=name_errors),
+            *metadata.update_errors(typed.metadata, old.metadata),
+            *own,
+        ]
+
+    def _check_versions(self, meta: Doc, old: Doc) -> None:
+        given = meta.get("resourceVersion", "")
+        if given in ("", "0") and not self.strategy.allow_unconditional_update:
+            error = FieldError.invalid("metadata.resourceVersion", 0, "must be specified for an update")
+            raise Invalid(self.resource.kind, old["name"], [error], group=self.resource.group)
+        if given not in ("", "0", old["resourceVersion"]):
+            raise Conflict(self.resource.plural, old["name"], group=self.resource.group)
+        if meta.get("uid") and meta["uid"] != old["uid"]:
+            why = f"Precondition failed: UID in precondition: {meta['uid']}, UID in object meta: {old['uid']}"
+            raise Conflict(self.resource.plural, old["name"], why, group=self.resource.group)
+
+    async def _finish(self, attributes: Attributes, stored: Stored, transform: Transform) -> bytes:
+        """The update took the last finalizer away: the object goes, if it is still the one that was read."""
+        try:
+            if not attributes.dry_run:
+                stored = await self._remove(attributes, stored)
+            return stored.body
+        except RevisionConflict:
+            return await self.update(attributes, transform)
+        except KeyMissing:
+            raise self.missing(attributes.name) from None
+
+    def missing(self, name: str) -> NotFound:
+        return NotFound(self.resource.plural, name, group=self.resource.group)
+
+    # --- delete ---
+
+    async def delete(self, attributes: Attributes, options: DeleteOptions) -> Deleted:
+        """Carry out what `deletion.plan` decides, again from the start when the object changed meanwhile."""
+        key = self.key(attributes.namespace, attributes.name)
+        stored: Stored | None = await self.cacher.get(key, 0)
+        while True:
+            stored = stored or await self._storage.get(key)
+            if stored is None:
+                raise self.missing(attributes.name)
+            try:
+                return await self._delete_once(attributes, options, stored)
+            except (RevisionConflict, Conflict) as error:
+                fresh = await self._storage.get(key)
+                if isinstance(error, Conflict) and fresh is not None and fresh.revision == stored.revision:
+                    raise
+                stored = fresh
+            except KeyMissing:
+                raise self.missing(attributes.name) from None
+
+    async def _delete_once(self, attributes: Attributes, options: DeleteOptions, stored: Stored) -> Deleted:
+        doc = orjson.loads(stored.body)
+        deletion.check_preconditions(self.strategy, doc, options)
+        await self._chain.validate(attributes, None, doc)
+        match deletion.plan(self.strategy, doc, options, datetime.now(UTC)):
+            case deletion.Keep():
+                return Deleted(stored.body, gone=False)
+            case deletion.Mark(obj):
+                return Deleted(await self._mark(stored, obj, options), gone=False)
+            case deletion.Remove():
+                if not options.dry_run:
+                    stored = await self._remove(attributes, stored)
+                return Deleted(stored.body, gone=True)
+
+    async def _mark(self, stored: Stored, obj: Doc, options: DeleteOptions) -> bytes:
+        body = without_revision(self.strategy.model.from_dict(obj))
+        if options.dry_run:
+            return body
+        marked = await self._storage.guaranteed_update(
+            stored.key, lambda _: body, expected_revision=stored.revision, suggestion=stored
+        )
+        return marked.body
+
+    async def _remove(self, attributes: Attributes, stored: Stored) -> Stored:
+        removed = await self._storage.delete(stored.key, expected_revision=stored.revision)
+        await self.strategy.after_delete(orjson.loads(stored.body))
+        return removed
+
+
+def without_revision(typed: Any) -> bytes:
+    """The text that etcd holds: everything but the resourceVersion, which is the revision of the key itself."""
+    return typed.replace(metadata=typed.metadata.replace(resource_version="")).to_json()

@@ -1,0 +1,179 @@
+"""What one kind decides for itself: defaults, validation, what an update may touch, its columns and its row.
+
+A strategy changes plain dicts (the JSON form) on the way in and reads typed objects when it validates or prints.
+Real Kubernetes: k8s.io/apiserver/pkg/registry/rest/{create,update,delete}.go and pkg/apis/*/{defaults,validation}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from machinery.api import names, scheme
+from machinery.api.errors import FieldError
+from machinery.api.model import Model
+
+from apiserver import durations
+
+Doc = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of kubectl's table; priority 1 shows with `-o wide` only."""
+
+    name: str
+    priority: int = 0
+    type: str = "string"
+    format: str = ""
+    description: str = ""
+
+
+def columns(shown: str, wide: str = "", **types: str) -> tuple[Column, ...]:
+    """Columns from comma-separated names; Name has the format `name`, `types` gives the odd `integer`."""
+    rows = [(name.strip(), 0) for name in shown.split(",")] + [(n.strip(), 1) for n in wide.split(",") if n.strip()]
+    return tuple(
+        Column(name, priority, types.get(name.lower().replace(" ", "_"), "string"), "name" * (name == "Name"))
+        for name, priority in rows
+    )
+
+
+class Reservation:
+    """What one write holds until it is known to have happened; the default holds nothing."""
+
+    async def fill(self, obj: Doc, old: Doc | None) -> None:
+        """Reserve what `obj` asks for and write it into the object. May run again after a lost race."""
+
+    async def keep(self) -> None:
+        """The write happened: give back what the old object held and the new one does not."""
+
+    async def release(self) -> None:
+        """The write did not happen: give everything back."""
+
+
+class Strategy:
+    """The defaults of every decision; a kind overrides what it does differently."""
+
+    api_version: ClassVar[str] = "v1"
+    kind: ClassVar[str]
+    allow_create_on_update: ClassVar[bool] = False
+    allow_unconditional_update: ClassVar[bool] = True
+    has_status: ClassVar[bool] = False
+    has_generation: ClassVar[bool] = False
+    columns: ClassVar[tuple[Column, ...]] = columns("Name, Age")
+    ttl: int | None = None
+
+    def __init__(self) -> None:
+        self.resource = scheme.for_kind(self.api_version, self.kind)
+
+    @property
+    def model(self) -> type[Model]:
+        return self.resource.model
+
+    # --- on the way in: plain dicts, changed in place ---
+
+    def default(self, obj: Doc) -> None:
+        """Fill what the user left out."""
+
+    def prepare_for_create(self, obj: Doc) -> None:
+        """Drop what a creator may not set."""
+        if self.has_status:
+            obj["status"] = {}
+        if self.has_generation:
+            obj["metadata"]["generation"] = 1
+
+    def prepare_for_update(self, obj: Doc, old: Doc) -> None:
+        """Keep what an ordinary update may not touch; count generations of the spec."""
+        if self.has_status:
+            obj["status"] = old.get("status", {})
+        if self.has_generation:
+            self.count_generation(obj, old)
+
+    def prepare_for_status_update(self, obj: Doc, old: Doc) -> None:
+        """An update of /status touches the status and nothing else."""
+        status = obj.get("status", {})
+        obj.update({key: value for key, value in old.items() if key != "metadata"})
+        keep_metadata(obj, old)
+        obj["status"] = status
+
+    def prepare(self, subresource: str, obj: Doc, old: Doc) -> None:
+        """The `prepare_for_…_update` of a subresource, or of the object itself."""
+        getattr(self, f"prepare_for_{subresource}_update" if subresource else "prepare_for_update")(obj, old)
+
+    def validation(self, subresource: str) -> Callable[[Any, Any], list[FieldError]]:
+        """The `validate_…_update` of a subresource, or of the object itself."""
+        return getattr(self, f"validate_{subresource}_update" if subresource else "validate_update")
+
+    def count_generation(self, obj: Doc, old: Doc) -> None:
+        generation = old["metadata"].get("generation", 0)
+        changed = {k: v for k, v in obj.items() if k not in ("metadata", "status")} != {
+            k: v for k, v in old.items() if k not in ("metadata", "status")
+        }
+        deleting = "deletionTimestamp" in obj["metadata"] and "deletionTimestamp" not in old["metadata"]
+        obj["metadata"]["generation"] = generation + (1 if changed or deleting else 0)
+
+    # --- validation: typed objects, every error at once ---
+
+    def name_errors(self, name: str) -> list[str]:
+        return names.dns_subdomain(name)
+
+    def validate(self, obj: Any) -> list[FieldError]:
+        return []
+
+    def validate_update(self, obj: Any, old: Any) -> list[FieldError]:
+        return self.validate(obj)
+
+    def validate_status_update(self, obj: Any, old: Any) -> list[FieldError]:
+        return []
+
+    def warnings(self, obj: Any) -> list[str]:
+        return []
+
+    # --- deletion ---
+
+    def grace_period(self, obj: Doc, requested: int | None) -> int | None:
+        """Seconds that the object lives on after DELETE; None where its kind knows no graceful deletion."""
+        return None
+
+    def blocks_removal(self, obj: Doc) -> bool:
+        """Whether something must still happen before the object may go."""
+        return bool(obj["metadata"].get("finalizers"))
+
+    def marked(self, obj: Doc) -> Doc:
+        """The object as it is once its deletion has begun."""
+        return obj
+
+    returns_deleted: ClassVar[bool] = False
+    """Whether DELETE answers with the object itself rather than a Status."""
+
+    # --- what must be reserved in the store beside the object (addresses, ports) ---
+
+    def reservation(self, *, dry_run: bool) -> Reservation:
+        return Reservation()
+
+    async def after_delete(self, obj: Doc) -> None:
+        """Give back what was reserved."""
+
+    # --- reading ---
+
+    def selectable(self, obj: Doc) -> dict[str, str]:
+        """The values of the fields that a field selector may name, beside metadata.name and metadata.namespace."""
+        return {}
+
+    selectable_fields: ClassVar[tuple[str, ...]] = ()
+    indexes: ClassVar[tuple[str, ...]] = ()
+
+    def row(self, obj: Any, now: datetime) -> list[Any]:
+        """The cells of kubectl's table, one per column."""
+        return [obj.metadata.name, durations.age(obj.metadata.creation_timestamp, now)]
+
+
+
+def keep_metadata(obj: Doc, old: Doc) -> None:
+    """A subresource's update leaves the metadata as it was, except the resourceVersion that it was based on."""
+    metadata = dict(old["metadata"])
+    if "resourceVersion" in obj.get("metadata", {}):
+        metadata["resourceVersion"] = obj["metadata"]["resourceVersion"]
+    obj["metadata"] = metadata

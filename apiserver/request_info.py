@@ -1,0 +1,80 @@
+"""What a request is about, read from its method and path alone: `parse` -> RequestInfo.
+
+Pure; no kind is named here except that `namespaces` is both a scope and a resource.
+Real Kubernetes: k8s.io/apiserver/pkg/endpoints/request/requestinfo.go, whose words these are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_VERBS = {"POST": "create", "GET": "get", "HEAD": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+_NAMESPACE_SUBRESOURCES = ("status", "finalize")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestInfo:
+    """Kubernetes' RequestInfo: `is_resource` is False for /healthz, /version, discovery and their like."""
+
+    path: str
+    verb: str
+    is_resource: bool = False
+    group: str = ""
+    version: str = ""
+    namespace: str = ""
+    resource: str = ""
+    name: str = ""
+    subresource: str = ""
+    rest: str = ""
+    """What follows the subresource: the path that a proxy request asks of its target."""
+
+    @property
+    def api_version(self) -> str:
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+
+def parse(method: str, path: str, *, watch: bool = False) -> RequestInfo:
+    """Read `/api/v1/namespaces/NS/pods/NAME/status` and its like; `watch` is the query's watch flag."""
+    plain = RequestInfo(path=path, verb=method.lower())
+    parts = path.strip("/").split("/")
+    if parts[0] == "api" and len(parts) >= 3:
+        group, version, parts = "", parts[1], parts[2:]
+    elif parts[0] == "apis" and len(parts) >= 4:
+        group, version, parts = parts[1], parts[2], parts[3:]
+    else:
+        return plain
+    if parts[0] == "watch" and len(parts) > 1:
+        watch, parts = True, parts[1:]
+    namespace, parts = _split_namespace(parts)
+    resource, name, subresource, *rest = (*parts, "", "", "") if len(parts) < 3 else parts
+    return RequestInfo(
+        path=path,
+        verb=_verb(method, name=name, watch=watch),
+        is_resource=True,
+        group=group,
+        version=version,
+        namespace=namespace,
+        resource=resource,
+        name=name,
+        subresource=subresource,
+        rest="/".join(rest) if len(parts) > 3 else "",
+    )
+
+
+def _split_namespace(parts: list[str]) -> tuple[str, list[str]]:
+    if parts[0] != "namespaces" or len(parts) == 1:
+        return "", parts
+    if len(parts) > 2 and parts[2] not in _NAMESPACE_SUBRESOURCES:
+        return parts[1], parts[2:]
+    return parts[1], parts
+
+
+def _verb(method: str, *, name: str, watch: bool) -> str:
+    verb = _VERBS.get(method, method.lower())
+    if verb == "get" and watch:
+        return "watch"
+    if verb == "get" and not name:
+        return "list"
+    if verb == "delete" and not name:
+        return "deletecollection"
+    return verb

@@ -1,0 +1,143 @@
+"""The API server put together: `run(config, stop)` reads as its table of contents.
+
+Real Kubernetes: cmd/kube-apiserver/app/server.go and pkg/controlplane/instance.go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from typing import Any
+
+from aiohttp import web
+
+from apiserver import authorization, bootstrap, pipeline
+from apiserver.admission.chain import Chain, plugins
+from apiserver.audit import AuditLog
+from apiserver.authentication import AUTHENTICATORS
+from apiserver.call import Call, Handler
+from apiserver.config import Config
+from apiserver.endpoints import pods, scale
+from apiserver.endpoints.dispatch import Dispatch, Endpoint
+from apiserver.namespaces import CachedNamespaces
+from apiserver.node_proxy import NodeProxy
+from apiserver.paths import Paths
+from apiserver.registry.core.service_ranges import ServiceRanges
+from apiserver.registry.kinds import strategies
+from apiserver.registry.store import Store
+from apiserver.request_info import parse
+from apiserver.storage.cache import Cache
+from apiserver.storage.compaction import compact_forever
+from apiserver.storage.connection import EtcdConfig
+from apiserver.storage.etcd import EtcdStorage
+
+log = logging.getLogger(__name__)
+
+BODY_LIMIT = 3 * 1024 * 1024
+SHUTDOWN_SECONDS = 2.0
+Stores = dict[tuple[str, str, str], Store]
+
+
+async def run(config: Config, stop: asyncio.Event) -> None:
+    """Serve until stop is set."""
+    audit_log = AuditLog(config.audit_log_path)
+    async with EtcdStorage(etcd_config(config)) as storage:
+        log.info("etcd %s at %s", await storage.check(), config.etcd_servers)
+        cache = Cache(storage)
+        ranges = ServiceRanges(storage, config.service_cluster_ip_range, config.service_node_port_range)
+        stores = make_stores(config, storage, cache, ranges)
+        nodes = NodeProxy(config, stores["", "v1", "nodes"].find)
+        handler = assemble(stores, nodes, cache, audit_log)
+        async with asyncio.TaskGroup() as tasks:
+            background = [
+                tasks.create_task(cache.run(), name="watch cache"),
+                tasks.create_task(compact_forever(storage), name="compaction"),
+                tasks.create_task(bootstrap.run(config, stores, ranges), name="bootstrap"),
+            ]
+            await cache.synced()
+            runner = await listen(config, handler)
+            log.info("serving https on %s:%s", config.bind_address, config.secure_port)
+            await stop.wait()
+            for task in background:
+                task.cancel()
+            await runner.cleanup()
+        await nodes.close()
+    audit_log.close()
+
+
+def etcd_config(config: Config) -> EtcdConfig:
+    servers = tuple(server.strip() for server in config.etcd_servers.split(",") if server.strip())
+    return EtcdConfig(servers, config.etcd_cafile, config.etcd_certfile, config.etcd_keyfile)
+
+
+def make_stores(config: Config, storage: EtcdStorage, cache: Cache, ranges: ServiceRanges) -> Stores:
+    """One Store per kind, all sharing the storage, the cache and the admission chain."""
+    chain = Chain()
+    stores = {
+        (strategy.resource.group, strategy.resource.version, strategy.resource.plural): Store(
+            strategy, storage, cache, chain
+        )
+        for strategy in strategies(ranges, event_ttl=config.event_ttl)
+    }
+    chain.plugins = plugins(CachedNamespaces(stores["", "v1", "namespaces"].cacher))
+    return stores
+
+
+def special_endpoints(nodes: NodeProxy) -> dict[tuple[str, str], Endpoint]:
+    """Subresources that are more than a part of their object."""
+    return {
+        ("scale", "get"): scale.get,
+        ("scale", "update"): scale.update,
+        ("scale", "patch"): scale.patch,
+        ("binding", "create"): pods.bind,
+        ("eviction", "create"): pods.evict,
+        ("log", "get"): pods.log_endpoint(nodes),
+    }
+
+
+def assemble(stores: Stores, nodes: NodeProxy, cache: Cache, audit_log: AuditLog) -> Handler:
+    """The pipeline around the two kinds of requests: for resources, and for everything else."""
+    resources = Dispatch(stores, special_endpoints(nodes))
+    paths = Paths([store.strategy for store in stores.values()], ready=lambda: cache.healthy)
+
+    async def handle(call: Call) -> web.StreamResponse:
+        return await (resources(call) if call.info.is_resource else paths(call))
+
+    steps = pipeline.filters(audit_log, AUTHENTICATORS, authorization.AUTHORIZERS)
+    return pipeline.assemble(steps, handle)
+
+
+async def listen(config: Config, handler: Handler) -> web.ServerRunner:
+    """Open the port; a handler sees requests once their path is read."""
+
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        query = request.query
+        watch = query.get("watch", "0") in ("true", "1", "")
+        return await handler(Call(request, parse(request.method, request.path, watch=watch)))
+
+    server = web.Server(handle, request_factory=_request, access_log=None, keepalive_timeout=620)
+    runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    site = web.TCPSite(
+        runner, config.bind_address, config.secure_port, ssl_context=tls(config), backlog=1024, reuse_address=True
+    )
+    await site.start()
+    return runner
+
+
+def _request(message: Any, payload: Any, protocol: Any, *rest: Any) -> web.BaseRequest:
+    """aiohttp's own request with a larger limit of its body."""
+    writer, task = rest
+    return web.BaseRequest(
+        message, payload, protocol, writer, task, asyncio.get_running_loop(), client_max_size=BODY_LIMIT
+    )
+
+
+def tls(config: Config) -> ssl.SSLContext:
+    """Our certificate; a client's is asked for, and must come from our CA if there is one."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=config.client_ca_file or None)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(config.tls_cert_file, config.tls_private_key_file)
+    context.verify_mode = ssl.CERT_OPTIONAL if config.client_ca_file else ssl.CERT_NONE
+    return context
