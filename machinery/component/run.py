@@ -13,25 +13,45 @@ import gc
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from typing import Any, TypeVar
 
+from machinery.component.errors import FatalError
 from machinery.component.flags import ComponentConfig
 from machinery.component.logging import setup
 
 log = logging.getLogger(__name__)
 
 C = TypeVar("C", bound=ComponentConfig)
+E = TypeVar("E", bound=BaseException)
 
 
 def run_component(run: Callable[[C, asyncio.Event], Awaitable[None]], config: C, *, name: str) -> None:
-    """Runs `run(config, stop)` to its end; stop is set by the first signal."""
+    """Runs `run(config, stop)` to its end; the first signal sets stop. A FatalError is one line and exit code 1."""
     import uvloop
 
     setup(name, config.v)
     gc.freeze()  # What is imported by now stays: no collection need look at it again.
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_until_signalled(run, config))
+    troubles: list[FatalError] = []
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_until_signalled(run, config))
+    except* FatalError as group:
+        troubles += leaves(group)
+    if troubles:
+        for trouble in troubles:
+            log.critical("%s", trouble)
+        sys.exit(1)
+
+
+def leaves(group: BaseExceptionGroup[E]) -> Iterator[E]:
+    """The errors themselves, out of all the task groups that passed them on."""
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from leaves(error)
+        else:
+            yield error
 
 
 async def _until_signalled(run: Callable[[C, asyncio.Event], Awaitable[None]], config: C) -> None:

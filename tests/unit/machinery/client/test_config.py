@@ -1,7 +1,11 @@
 import base64
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from machinery.client.config import ClientConfig, ConfigError, load_kubeconfig, load_service_account
 
@@ -53,6 +57,17 @@ def test_files_are_relative_to_the_kubeconfig(file: Path) -> None:
 def test_data_wins_over_files(file: Path) -> None:
     config = load_kubeconfig(file, context="data")
     assert config == ClientConfig(server="https://10.0.0.2:6443", ca_data=PEM, cert_data=PEM, key_data=PEM)
+
+
+def test_json_is_read_without_a_yaml_parser(tmp_path: Path) -> None:
+    (tmp_path / "config").write_text(json.dumps(yaml.safe_load(FULL), indent=2))
+    check = """
+import sys
+from machinery.client.config import load_kubeconfig
+print(load_kubeconfig(sys.argv[1], "token").token, "yaml" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", check, str(tmp_path / "config")], capture_output=True, text=True)
+    assert done.stdout == "abc False\n"
 
 
 def test_token(file: Path) -> None:

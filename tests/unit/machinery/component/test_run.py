@@ -10,11 +10,17 @@ from machinery.component.run import stop_on_signals, stoppable
 
 COMPONENT = """
 import asyncio
+from machinery.component.errors import FatalError
 from machinery.component.flags import ComponentConfig
 from machinery.component.run import run_component, stoppable
 
+async def fail():
+    raise FatalError("no such file: x")
+
 async def run(config, stop):
     print("up", flush=True)
+    if config.health_port:
+        await stoppable(stop, fail())
     await stop.wait()
     print("down", flush=True)
     if config.v:
@@ -47,6 +53,13 @@ def test_a_second_signal_ends_it_at_once() -> None:
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=10)
     assert process.returncode == 128 + signal.SIGTERM
+
+
+def test_a_fatal_error_is_one_line() -> None:
+    process = start("--health-port=1")
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == 1
+    assert [line.partition(" F ")[2] for line in err.splitlines()] == ["tester  no such file: x"]
 
 
 async def test_stop_on_signals() -> None:
