@@ -96,7 +96,7 @@ def link_down(cluster: Cluster) -> None:
     for machine in cluster.machines:
         unplug(machine)
     if bridge_alias(cluster.bridge) == cluster.tag:
-        run("ip", "link", "delete", cluster.bridge)
+        delete_link(cluster.bridge)
     remove_firewall(cluster)
 
 
@@ -113,10 +113,18 @@ def plug(machine: Machine) -> None:
 
 def unplug(machine: Machine) -> None:
     """A machine without power has neither addresses nor rules: its network namespace goes."""
+    delete_link(machine.link)
     if Path("/run/netns", machine.netns).exists():
         run("ip", "netns", "delete", machine.netns)
-    if Path("/sys/class/net", machine.link).exists():
-        run("ip", "link", "delete", machine.link)
+
+
+def delete_link(name: str) -> None:
+    """The kernel may be quicker: it drops a cable once the network namespace at its other end is gone."""
+    path = Path("/sys/class/net", name)
+    if path.exists():
+        subprocess.run(["ip", "link", "delete", name], capture_output=True, check=False)
+        if path.exists():
+            raise SetupError(f"the network link {name} cannot be removed: ip link delete {name} says why")
 
 
 def has_firewall(cluster: Cluster) -> bool:
