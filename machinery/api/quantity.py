@@ -94,7 +94,7 @@ def _written(amount: _Amount) -> str:
     if amount.family == "binary" and exponent >= 0:
         whole = mantissa * 10**exponent
         if abs(whole) >= 1024:
-            return _binary(whole)
+            return _binary(max(-_MOST, min(whole, _MOST)))
     return _thousands(mantissa, exponent, exponential=amount.family == "exponent")
 
 

@@ -20,7 +20,8 @@ from machinery.api.quantity import QuantityError
     ("1E", "1E"), ("1E3", "1e3"), ("1Ei", "1Ei"), ("100Mi", "100Mi"), ("123456789", "123456789"), (".5", "500m"),
     ("5.", "5"), ("+1", "1"), ("-1.5Gi", "-1536Mi"), ("0.1n", "1n"), ("-0.1n", "-1n"), ("1u", "1u"), ("1e-3", "1e-3"),
     ("1.0001Ki", "1024102400u"), ("0.0001Ki", "102400u"), ("00100", "100"), ("12.34", "12340m"), (" 1Gi ", "1Gi"),
-    ("1e-999999999", "1e-9"),
+    ("1e-999999999", "1e-9"), ("7.9Ei", "9108079886394091110400m"), ("99999999999999999999", "99999999999999999999"),
+    ("8Ei", "9223372036854775807"), ("-9Ei", "-9223372036854775807"), ("1001E", "1001E"), ("9.3E", "9300P"),
 ])
 def test_canonical_form_is_gos(text: str, canonical: str) -> None:
     assert quantity.canonical(text) == canonical
@@ -65,7 +66,7 @@ def test_resource_lists_are_rounded_to_thousandths() -> None:
     assert quantity.rounded_to_milli("1024Mi") == "1Gi"
 
 
-suffixes = st.sampled_from(["n", "u", "m", "", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "e3", "E-2", "e0"])
+suffixes = st.sampled_from(["n", "u", "m", "", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "e3", "E-2", "e0"])
 numbers = st.decimals(-10**9, 10**9, places=3, allow_nan=False).map(lambda number: f"{number:f}")
 quantities = st.builds(str.__add__, numbers, suffixes)
 
