@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import tempfile
 import time
 from collections.abc import Sequence
 
@@ -85,14 +86,17 @@ async def restore(text: str) -> None:
 
 
 async def run(*command: str, stdin: str = "") -> str:
-    """The program's output; its last words become the error."""
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate(stdin.encode())
+    """The program's output; its last words become the error.
+
+    It reads from a file: a pipe fails under uvloop when the program ends before it has read everything.
+    """
+    with tempfile.TemporaryFile() as source:
+        source.write(stdin.encode())
+        source.seek(0)
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=source, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+        out, err = await process.communicate()
     if process.returncode:
         raise BackendError(f"{command[0]}: {err.decode(errors='replace').strip() or process.returncode}")
     return out.decode(errors="replace")
