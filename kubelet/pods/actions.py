@@ -88,6 +88,8 @@ def compute_pod_actions(pod: Pod, status: RuntimePod, observed: Observed) -> Pod
         return _anew(pod, status, attempt)
     kills = tuple(_kills(status, observed))
     if not init_done(pod, status):
+        if _init_failed(pod, status):
+            return PodActions(kill_pod=True, attempt=attempt)
         start, waiting = _next_init(pod, status, observed)
         return PodActions(attempt=attempt, kill=kills, start_init=start, waiting=waiting)
     sidecars, waiting = _to_start(_sidecars(pod), "Always", status, observed)
@@ -128,6 +130,14 @@ def _init_passed(container: Container, status: RuntimePod, sandbox_id: str) -> b
     if restartable(container):
         return newest.running
     return newest.finished_at is not None and newest.exit_code == 0
+
+
+def _init_failed(pod: Pod, status: RuntimePod) -> bool:
+    """An init container failed, and the pod may not try again."""
+    if restart_policy(pod) != "Never":
+        return False
+    runs = [status.newest(c.name) for c in pod.spec.init_containers if not restartable(c)]
+    return any(run is not None and run.finished_at is not None and run.exit_code != 0 for run in runs)
 
 
 def _sidecars(pod: Pod) -> tuple[Container, ...]:

@@ -1,0 +1,46 @@
+"""Where a pod's files lie under --root-dir. Pure.
+
+    <root>/pods/<uid>/volumes/<plugin>/<name>    what containers mount
+    <root>/pods/<uid>/containers/<name>/<run>    termination messages
+    <root>/pods/<uid>/etc-hosts
+Real Kubernetes: kubelet_getters.go.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from machinery.api.core.v1 import Volume
+
+_PLUGINS = {
+    "config_map": "configmap",
+    "secret": "secret",
+    "downward_api": "downward-api",
+    "projected": "projected",
+    "empty_dir": "empty-dir",
+}
+
+
+def pods_folder(root: str) -> Path:
+    return Path(root) / "pods"
+
+
+def pod_folder(root: str, uid: str) -> Path:
+    return pods_folder(root) / uid
+
+
+def plugin_of(volume: Volume) -> str:
+    """The kind of a volume that has a folder of its own; "" for those that live elsewhere."""
+    return next((word for attribute, word in _PLUGINS.items() if getattr(volume, attribute) is not None), "")
+
+
+def volume_folder(root: str, uid: str, volume: Volume) -> Path:
+    return pod_folder(root, uid) / "volumes" / f"kubernetes.io~{plugin_of(volume)}" / volume.name
+
+
+def termination_file(root: str, uid: str, container: str, attempt: int) -> Path:
+    return pod_folder(root, uid) / "containers" / container / str(attempt)
+
+
+def hosts_file(root: str, uid: str) -> Path:
+    return pod_folder(root, uid) / "etc-hosts"

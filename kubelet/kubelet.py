@@ -1,0 +1,147 @@
+"""The kubelet, put together: every part is made here, every task is named here.
+
+Watches pods of this node and services; writes what its parts write. Real Kubernetes: kubelet.go (NewMainKubelet, Run).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kubelet.cgroups import Cgroups
+from kubelet.config import Config
+from kubelet.containers.sandbox import read_host_dns
+from kubelet.images import Images
+from kubelet.node.facts import Machine, read_machine
+from kubelet.node.keeper import NodeKeeper
+from kubelet.node.status import allocatable
+from kubelet.objects import Objects
+from kubelet.pods.tools import Tools
+from kubelet.pods.workers import PodWorkers
+from kubelet.pods.writer import StatusWriter
+from kubelet.probes.prober import Prober
+from kubelet.runtime.interface import Runtime, RuntimeVersion
+from kubelet.runtime.wait import wait_for_runtime
+from kubelet.volumes.mounter import Mounter
+from machinery.api.core.v1 import Pod, Service
+from machinery.api.model import Object
+from machinery.client.config import load_kubeconfig
+from machinery.client.events import EventRecorder
+from machinery.client.informer import Informer, InformerFactory
+from machinery.client.leases import LeaseRenewer
+from machinery.client.rest import Client
+from machinery.component.clock import Clock, RealClock
+from machinery.component.health import Health, serve_health
+from machinery.component.run import stoppable
+
+
+def make_runtime(config: Config) -> Runtime:
+    """Each runtime is imported only when it is used: gRPC alone costs 9 MB."""
+    if config.container_runtime == "hollow":
+        from kubelet.runtime.hollow import HollowRuntime
+
+        return HollowRuntime(start_seconds=config.hollow_start_seconds)
+    from kubelet.runtime.cri.runtime import CriRuntime
+
+    return CriRuntime(config.container_runtime_endpoint)
+
+
+@dataclass(frozen=True)
+class Base:
+    """What the parts stand on."""
+
+    config: Config
+    client: Client
+    runtime: Runtime
+    version: RuntimeVersion
+    machine: Machine
+    recorder: EventRecorder
+    clock: Clock
+
+
+class Kubelet:
+    """The parts, wired."""
+
+    def __init__(self, base: Base, factory: InformerFactory) -> None:
+        self.base = base
+        config = base.config
+        self.services: Informer[Service] = factory.informer(Service)
+        pods: Informer[Pod] = factory.informer(Pod, field_selector=f"spec.nodeName={config.node_name}")
+        self.tools = self._tools(base)
+        self.workers = PodWorkers(self.tools, pods)
+        self.keeper = NodeKeeper(
+            config,
+            base.machine,
+            base.client,
+            runtime=base.runtime,
+            version=base.version,
+            recorder=base.recorder,
+            clock=base.clock,
+        )
+
+    def _tools(self, base: Base) -> Tools:
+        config, clock = base.config, base.clock
+        room = allocatable(base.machine, config.max_pods)
+        self.objects = Objects(base.client, self._object_changed)
+        return Tools(
+            config=config,
+            clock=clock,
+            client=base.client,
+            runtime=base.runtime,
+            runtime_name=base.version.name,
+            images=Images(base.runtime, clock),
+            mounter=Mounter(config.root_dir, base.client, self.objects, clock=clock, allocatable=lambda: room),
+            cgroups=Cgroups(config.cgroup_root),
+            prober=Prober(base.runtime, clock, self._verdict),
+            writer=StatusWriter(base.client),
+            recorder=base.recorder,
+            services=lambda: self.services.lister.list(),
+            allocatable=lambda: room,
+            memory_capacity=base.machine.memory_bytes,
+            host_dns=read_host_dns(),
+        )
+
+    def _object_changed(self, uid: str, obj: Object) -> None:
+        self.workers.object_changed(uid, obj)
+
+    def _verdict(self, uid: str) -> None:
+        self.workers.poke(uid, "Probe/verdict@now")
+
+    def pods(self) -> Iterable[Pod]:
+        return self.workers.pods()
+
+    async def work(self) -> None:
+        """Pods, once services are known: containers are promised variables for each."""
+        await self.services.synced()
+        await self.workers.run()
+
+
+async def run(config: Config, stop: asyncio.Event) -> None:
+    """The kubelet from start to end."""
+    clock, runtime = RealClock(), make_runtime(config)
+    async with Client(load_kubeconfig(config.kubeconfig or None), user_agent="kubelet") as client:
+        version = await wait_for_runtime(runtime, clock, stop)
+        if version is None:
+            return
+        recorder = EventRecorder(client, "kubelet", config.node_name)
+        machine = read_machine(config.root_dir)
+        factory = InformerFactory(client)
+        kubelet = Kubelet(Base(config, client, runtime, version, machine, recorder, clock), factory)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(factory.run(stop), name="informers")
+            group.create_task(stoppable(stop, kubelet.keeper.run(), kubelet.work()), name="node and pods")
+            group.create_task(LeaseRenewer(client, config.node_name).run(stop), name="lease")
+            group.create_task(_serve(config, kubelet, stop), name="node server")
+            group.create_task(serve_health(config.health_port, stop, health=Health()), name="health")
+        await kubelet.objects.close()
+        await recorder.close()
+        await runtime.close()
+
+
+async def _serve(config: Config, kubelet: Kubelet, stop: asyncio.Event) -> None:
+    if not config.tls_cert_file:
+        return
+    from kubelet.server.server import serve
+
+    await serve(config, kubelet.pods, stop)

@@ -1,0 +1,137 @@
+"""Registers this node and keeps its status true.
+
+Writes the Node: created at start (or its labels brought up to date), status when it changed and every five minutes.
+While the node is not ready it looks often, so that it becomes ready as soon as its network is.
+Real Kubernetes: kubelet_node_status.go (registerWithAPIServer, syncNodeStatus).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from kubelet.config import Config
+from kubelet.node.facts import Machine
+from kubelet.node.status import default_labels, new_node, node_status, troubles, without_times
+from kubelet.runtime.interface import Image, Runtime, RuntimeCondition, RuntimeFailure, RuntimeVersion
+from machinery.api.core.v1 import Node, NodeStatus
+from machinery.api.errors import AlreadyExists, ApiError, NotFound
+from machinery.client import cause
+from machinery.client.events import EventRecorder
+from machinery.client.rest import Client
+from machinery.component.clock import Clock
+
+log = logging.getLogger(__name__)
+
+SOON = (0.1, 0.1, 0.2, 0.2, 0.4, 0.5, 1.0)
+"""Pauses while the node is not ready."""
+
+
+class NodeKeeper:
+    def __init__(
+        self,
+        config: Config,
+        machine: Machine,
+        client: Client,
+        *,
+        runtime: Runtime,
+        version: RuntimeVersion,
+        recorder: EventRecorder,
+        clock: Clock,
+    ) -> None:
+        self._config = config
+        self._machine = machine
+        self._client = client
+        self._runtime = runtime
+        self._version = version
+        self._recorder = recorder
+        self._clock = clock
+        self._reported_at = float("-inf")
+        self.node: Node | None = None
+        """As the API last showed it."""
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        tries = 0
+        while True:
+            ready = False
+            with cause.acting("kubelet", self._config.node_name):
+                try:
+                    ready = await self.look()
+                except ApiError as error:
+                    log.warning("node %s: %s", self._config.node_name, error)
+            tries = 0 if ready else tries + 1
+            pause = self._config.node_status_update_frequency if ready else SOON[min(tries, len(SOON)) - 1]
+            await self._clock.sleep(pause)
+
+    async def look(self) -> bool:
+        """One look at the runtime, and a write if there is something to say. True when the node is ready."""
+        if self.node is None:
+            self.node = await self._register()
+        observed = await self._observe()
+        old = self.node.status
+        status = node_status(
+            self._config, self._machine, self._version, observed=observed, old=old, now=self._clock.now()
+        )
+        overdue = self._clock.monotonic() - self._reported_at > self._config.node_status_report_frequency
+        if overdue or without_times(status) != without_times(old):
+            await self._write(old, status)
+            self._tell_ready(old, status)
+        return not troubles(observed[0])
+
+    async def _observe(self) -> tuple[Sequence[RuntimeCondition], Sequence[Image]]:
+        try:
+            return await self._runtime.conditions(), await self._runtime.images()
+        except RuntimeFailure as error:
+            log.warning("runtime: %s", error)
+            return (), ()
+
+    async def _register(self) -> Node:
+        wanted = new_node(self._config, self._machine)
+        try:
+            node = await self._client.create(wanted)
+            log.info("node %s registered", self._config.node_name)
+            self._recorder.record(node, "Normal", "Starting", "Starting kubelet.")
+            return node
+        except AlreadyExists:
+            return await self._adopt()
+
+    async def _adopt(self) -> Node:
+        """A node that registered before: its labels are brought up to date, everything else is kept."""
+        node = await self._client.get(Node, self._config.node_name)
+        self._recorder.record(node, "Normal", "Starting", "Starting kubelet.")
+        labels = default_labels(self._config, self._machine)
+        if all(node.metadata.labels.get(key) == text for key, text in labels.items()):
+            return node
+        return await self._client.patch(Node, node.metadata.name, body={"metadata": {"labels": labels}})
+
+    async def _write(self, old: NodeStatus, status: NodeStatus) -> None:
+        body = {"status": _changes(old, status)}
+        try:
+            self.node = await self._client.patch(
+                Node, self._config.node_name, body=body, patch_type="strategic", subresource="status"
+            )
+        except NotFound:
+            self.node = None
+            raise
+        self._reported_at = self._clock.monotonic()
+
+    def _tell_ready(self, old: NodeStatus, status: NodeStatus) -> None:
+        before, after = (_ready(s) for s in (old, status))
+        if before != after and self.node is not None:
+            reason = "NodeReady" if after == "True" else "NodeNotReady"
+            self._recorder.record(
+                self.node, "Normal", reason, f"Node {self._config.node_name} status is now: {reason}"
+            )
+            log.info("node %s: %s", self._config.node_name, reason)
+
+
+def _ready(status: NodeStatus) -> str:
+    return next((c.status for c in status.conditions if c.type == "Ready"), "")
+
+
+def _changes(old: NodeStatus, new: NodeStatus) -> dict[str, Any]:
+    """The fields that differ; conditions always, since they carry the heartbeat."""
+    before, after = old.to_dict(), new.to_dict()
+    return {key: value for key, value in after.items() if before.get(key) != value or key == "conditions"}

@@ -1,0 +1,176 @@
+"""This node as the API shows it. Pure.
+
+Ready follows the runtime's own conditions; the pressure conditions are constant until there is eviction.
+Real Kubernetes: kubelet_node_status.go, nodestatus/setters.go. Left out: eviction, devices, huge pages, zones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from kubelet.config import Config
+from kubelet.node.facts import KUBELET_VERSION, Machine
+from kubelet.runtime.interface import Image, RuntimeCondition, RuntimeVersion
+from machinery.api.core.v1 import (
+    ContainerImage,
+    DaemonEndpoint,
+    Node,
+    NodeAddress,
+    NodeCondition,
+    NodeDaemonEndpoints,
+    NodeSpec,
+    NodeStatus,
+    NodeSystemInfo,
+    Taint,
+)
+from machinery.api.meta.v1 import ObjectMeta
+
+EVICTION_MEMORY = 100 << 20
+MOST_IMAGES = 50
+HEALTHY = (
+    ("MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+    ("DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+    ("PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+)
+
+
+def capacity(machine: Machine, max_pods: int) -> dict[str, str]:
+    return {
+        "cpu": str(machine.cpus),
+        "ephemeral-storage": f"{machine.disk_bytes // 1024}Ki",
+        "memory": f"{machine.memory_bytes // 1024}Ki",
+        "pods": str(max_pods),
+    }
+
+
+def allocatable(machine: Machine, max_pods: int) -> dict[str, str]:
+    """Capacity less what the node keeps for itself."""
+    return {
+        "cpu": str(machine.cpus),
+        "ephemeral-storage": str(machine.disk_bytes * 9 // 10),
+        "memory": f"{(machine.memory_bytes - EVICTION_MEMORY) // 1024}Ki",
+        "pods": str(max_pods),
+    }
+
+
+def parse_taint(text: str) -> Taint:
+    """key=value:Effect or key:Effect."""
+    pair, _, effect = text.rpartition(":")
+    key, _, value = pair.partition("=")
+    return Taint(key=key, value=value, effect=effect)
+
+
+def default_labels(config: Config, machine: Machine) -> dict[str, str]:
+    return {
+        "beta.kubernetes.io/arch": machine.architecture,
+        "beta.kubernetes.io/os": "linux",
+        "kubernetes.io/arch": machine.architecture,
+        "kubernetes.io/hostname": config.node_name,
+        "kubernetes.io/os": "linux",
+        **config.node_labels,
+    }
+
+
+def system_info(machine: Machine, runtime: RuntimeVersion) -> NodeSystemInfo:
+    return NodeSystemInfo(
+        machine_id=machine.machine_id,
+        system_uuid=machine.system_uuid,
+        boot_id=machine.boot_id,
+        kernel_version=machine.kernel,
+        os_image=machine.os_image,
+        container_runtime_version=f"{runtime.name}://{runtime.version}",
+        kubelet_version=KUBELET_VERSION,
+        kube_proxy_version=KUBELET_VERSION,
+        operating_system="linux",
+        architecture=machine.architecture,
+    )
+
+
+def troubles(runtime: Sequence[RuntimeCondition]) -> list[str]:
+    """Why this node is not ready; empty when it is. No conditions at all: the runtime does not answer."""
+    held = {condition.type: condition for condition in runtime}
+    if "RuntimeReady" not in held:
+        return ["container runtime is down"]
+    found = []
+    for kind, words in (("NetworkReady", "container runtime network not ready"), ("RuntimeReady", "")):
+        condition = held.get(kind)
+        if condition is None or not condition.status:
+            detail = _detail(kind, condition)
+            found.append(f"{words}: {detail}" if words else f"container runtime not ready: {detail}")
+    return found
+
+
+def _detail(kind: str, condition: RuntimeCondition | None) -> str:
+    if condition is None:
+        return f"{kind}=false reason: message:"
+    return f"{kind}=false reason:{condition.reason} message:{condition.message}"
+
+
+def ready_condition(runtime: Sequence[RuntimeCondition]) -> NodeCondition:
+    found = troubles(runtime)
+    if not found:
+        return NodeCondition(
+            type="Ready", status="True", reason="KubeletReady", message="kubelet is posting ready status"
+        )
+    message = found[0] if len(found) == 1 else f"[{', '.join(found)}]"
+    return NodeCondition(type="Ready", status="False", reason="KubeletNotReady", message=message)
+
+
+def _dated(condition: NodeCondition, old: Iterable[NodeCondition], now: datetime) -> NodeCondition:
+    before = next((c for c in old if c.type == condition.type), None)
+    since = before.last_transition_time if before and before.status == condition.status else None
+    return condition.replace(last_heartbeat_time=now, last_transition_time=since or now)
+
+
+def conditions(
+    runtime: Sequence[RuntimeCondition], old: Sequence[NodeCondition], now: datetime
+) -> tuple[NodeCondition, ...]:
+    healthy = (NodeCondition(type=t, status="False", reason=r, message=m) for t, r, m in HEALTHY)
+    return tuple(_dated(condition, old, now) for condition in (*healthy, ready_condition(runtime)))
+
+
+def image_list(images: Sequence[Image]) -> tuple[ContainerImage, ...]:
+    """The largest ones, by all their names."""
+    largest = sorted(images, key=lambda image: (-image.size, image.tags))[:MOST_IMAGES]
+    return tuple(ContainerImage(names=(*image.digests, *image.tags), size_bytes=image.size) for image in largest)
+
+
+def node_status(
+    config: Config,
+    machine: Machine,
+    runtime: RuntimeVersion,
+    *,
+    observed: tuple[Sequence[RuntimeCondition], Sequence[Image]],
+    old: NodeStatus,
+    now: datetime,
+) -> NodeStatus:
+    runtime_conditions, images = observed
+    return old.replace(
+        capacity={**old.capacity, **capacity(machine, config.max_pods)},
+        allocatable={**old.allocatable, **allocatable(machine, config.max_pods)},
+        conditions=conditions(runtime_conditions, old.conditions, now),
+        addresses=(
+            NodeAddress(type="InternalIP", address=config.node_ip),
+            NodeAddress(type="Hostname", address=config.node_name),
+        ),
+        daemon_endpoints=NodeDaemonEndpoints(kubelet_endpoint=DaemonEndpoint(port=config.port)),
+        node_info=system_info(machine, runtime),
+        images=image_list(images),
+    )
+
+
+def new_node(config: Config, machine: Machine) -> Node:
+    meta = ObjectMeta(
+        name=config.node_name,
+        labels=default_labels(config, machine),
+        annotations={"volumes.kubernetes.io/controller-managed-attach-detach": "true"},
+    )
+    taints = tuple(parse_taint(text) for text in config.register_with_taints)
+    return Node(metadata=meta, spec=NodeSpec(taints=taints))
+
+
+def without_times(status: NodeStatus) -> NodeStatus:
+    """To see whether anything but the heartbeat is different."""
+    plain = tuple(condition.replace(last_heartbeat_time=None) for condition in status.conditions)
+    return status.replace(conditions=plain)

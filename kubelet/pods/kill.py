@@ -1,0 +1,100 @@
+"""Stops containers as they were promised: preStop, TERM, the grace period, KILL; then the sandbox.
+
+Writes to the runtime and Events (Killing). The grace period covers the hook and the signal together.
+Real Kubernetes: kuberuntime_container.go (killContainer), kuberuntime_gc.go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+from kubelet.containers.sandbox import grace_period
+from kubelet.pods.actions import Kill
+from kubelet.pods.tools import Tools
+from kubelet.probes.checks import Target, check
+from kubelet.runtime import interface as rt
+from machinery.api.core.v1 import Container, Pod
+
+MINIMUM_AFTER_HOOK = 2.0
+
+
+def _spec_of(pod: Pod, name: str) -> Container | None:
+    return next((c for c in (*pod.spec.init_containers, *pod.spec.containers) if c.name == name), None)
+
+
+async def _pre_stop(tools: Tools, pod: Pod, run: rt.RuntimeContainer, *, ip: str, grace: float) -> float:
+    """Runs the hook, if there is one; returns what is left of the grace period."""
+    spec = _spec_of(pod, run.name)
+    if spec is None or spec.lifecycle is None or spec.lifecycle.pre_stop is None or grace <= 0:
+        return grace
+    began = tools.clock.monotonic()
+    try:
+        async with asyncio.timeout(grace):
+            outcome = await check(tools.runtime, spec.lifecycle.pre_stop, Target(run.id, spec, ip), grace)
+        if not outcome.ok:
+            tools.tell(pod).warning("FailedPreStopHook", f"PreStopHook failed: {outcome.message}", run.name)
+    except TimeoutError:
+        tools.tell(pod).warning("FailedPreStopHook", "PreStopHook did not end in time", run.name)
+    return max(MINIMUM_AFTER_HOOK, grace - (tools.clock.monotonic() - began))
+
+
+async def kill_container(tools: Tools, pod: Pod, run: rt.RuntimeContainer, *, grace: float, message: str) -> None:
+    tools.tell(pod).normal("Killing", message, run.name)
+    left = await _pre_stop(tools, pod, run, ip=pod.status.pod_ip, grace=grace)
+    await tools.runtime.stop_container(run.id, left)
+
+
+async def kill_for_probe(tools: Tools, pod: Pod, kill: Kill) -> None:
+    await kill_container(tools, pod, kill.container, grace=grace_period(pod), message=kill.message)
+
+
+async def kill_containers(tools: Tools, pod: Pod, status: rt.RuntimePod, grace: float) -> None:
+    """All at once."""
+    running = [run for run in status.containers if run.running]
+    await asyncio.gather(
+        *(
+            kill_container(tools, pod, run, grace=grace, message=f"Stopping container {run.name}")
+            for run in running
+        )
+    )
+
+
+async def stop_sandboxes(tools: Tools, status: rt.RuntimePod) -> None:
+    await asyncio.gather(*(tools.runtime.stop_sandbox(s.id) for s in status.sandboxes if s.ready))
+
+
+async def remove_all(tools: Tools, status: rt.RuntimePod) -> None:
+    """Every trace in the runtime."""
+    for container in status.containers:
+        await tools.runtime.remove_container(container.id)
+        tools.pod_of.pop(container.id, None)
+    for sandbox in status.sandboxes:
+        await tools.runtime.stop_sandbox(sandbox.id)
+        await tools.runtime.remove_sandbox(sandbox.id)
+        tools.pod_of.pop(sandbox.id, None)
+
+
+async def prune(tools: Tools, status: rt.RuntimePod) -> None:
+    """Keeps of each container the newest run and the one before (for `logs --previous`), and one sandbox."""
+    for name in _names(status):
+        for old in status.history(name)[2:]:
+            await tools.runtime.remove_container(old.id)
+            tools.pod_of.pop(old.id, None)
+            with contextlib.suppress(OSError):
+                _unlink(old.log_path)
+    kept = {container.sandbox_id for name in _names(status) for container in status.history(name)[:2]}
+    for sandbox in status.sandboxes[1:]:
+        if not sandbox.ready and sandbox.id not in kept:
+            await tools.runtime.remove_sandbox(sandbox.id)
+            tools.pod_of.pop(sandbox.id, None)
+
+
+def _names(status: rt.RuntimePod) -> set[str]:
+    return {container.name for container in status.containers}
+
+
+def _unlink(path: str) -> None:
+    if path:
+        Path(path).unlink(missing_ok=True)

@@ -1,0 +1,134 @@
+"""All workers of this node: from pods and from the runtime's news to the worker concerned.
+
+Watches pods with spec.nodeName = this node, and the runtime's events. An exit is looked at until the runtime's
+own record agrees, since its events come before its lists. What runs without a pod in the API is ended.
+Real Kubernetes: kubelet.go (syncLoop, HandlePodCleanups), pleg.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+
+from kubelet.pods.state import Stage
+from kubelet.pods.tools import Tools
+from kubelet.pods.worker import News, PodWorker
+from kubelet.runtime.interface import RuntimeFailure, RuntimePod
+from machinery.api.core.v1 import Pod
+from machinery.api.meta.v1 import ObjectMeta
+from machinery.api.model import Object
+from machinery.client.cause import reference
+from machinery.client.informer import Informer
+
+log = logging.getLogger(__name__)
+
+RELIST_SECONDS = 30.0
+SETTLE_SECONDS = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+
+
+class PodWorkers:
+    """UID -> worker."""
+
+    def __init__(self, tools: Tools, pods: Informer[Pod]) -> None:
+        self._tools = tools
+        self._pods = pods
+        self._workers: dict[str, PodWorker] = {}
+        self._group: asyncio.TaskGroup | None = None
+
+    def pods(self) -> Iterator[Pod]:
+        """The pods that this node cares for, as it last told the API."""
+        return (self._tools.writer.latest(worker.pod) for worker in self._workers.values())
+
+    async def run(self) -> None:
+        """Until cancelled. The first look at the runtime comes before the first worker."""
+        await self._pods.synced()
+        async with asyncio.TaskGroup() as self._group:
+            self._pods.on_change(self._pod_changed)
+            self._group.create_task(self._follow_runtime(), name="runtime events")
+            self._group.create_task(self._relist_slowly(), name="slow relist")
+
+    def _pod_changed(self, old: Pod | None, new: Pod | None) -> None:
+        pod = new or old
+        assert pod is not None
+        uid = pod.metadata.uid
+        if new is not None:
+            self._tools.writer.observe(new)
+        news = News(pod, gone=new is None, woken_by=(reference(pod),))
+        if uid in self._workers:
+            self._workers[uid].tell(news)
+        elif new is not None:
+            self._start(news)
+
+    def _start(self, news: News) -> None:
+        assert self._group is not None
+        worker = PodWorker(self._tools, news)
+        self._workers[worker.uid] = worker
+        self._group.create_task(self._work(worker), name=f"worker {worker.key}")
+
+    async def _work(self, worker: PodWorker) -> None:
+        await worker.run()
+        del self._workers[worker.uid]
+        self._tools.writer.forget(worker.uid)
+        self._tools.prober.forget(worker.uid)
+
+    def poke(self, uid: str, *woken_by: str) -> None:
+        if uid in self._workers:
+            self._workers[uid].poke(*woken_by)
+
+    def object_changed(self, uid: str, obj: Object) -> None:
+        """A ConfigMap or Secret that the pod uses is different now."""
+        self.poke(uid, reference(obj))
+
+    async def _follow_runtime(self) -> None:
+        async for container_id in self._tools.runtime.events():
+            uid = self._tools.pod_of.get(container_id)
+            if uid is not None:
+                assert self._group is not None
+                self._group.create_task(self._settle(uid, container_id), name=f"exit {container_id[:12]}")
+            else:
+                await self._relist()
+
+    async def _settle(self, uid: str, container_id: str) -> None:
+        """Wakes the pod's worker once the runtime's list shows the end that its event announced."""
+        for pause in SETTLE_SECONDS:
+            await asyncio.sleep(pause)
+            try:
+                status = (await self._tools.runtime.pods(uid)).get(uid)
+            except RuntimeFailure:
+                return
+            if status is None or not _runs(status, container_id):
+                break
+        self.poke(uid, f"Container/{container_id[:12]}@ended")
+
+    async def _relist_slowly(self) -> None:
+        while True:
+            await self._tools.clock.sleep(RELIST_SECONDS)
+            await self._relist()
+
+    async def _relist(self) -> None:
+        """Everything: wakes every worker whose pod differs from what it remembers, and ends orphans."""
+        try:
+            everything = await self._tools.runtime.pods()
+        except RuntimeFailure as error:
+            log.warning("runtime: %s", error)
+            return
+        self._end_orphans(everything)
+        for uid, worker in list(self._workers.items()):
+            if worker.stage is not Stage.FINISHED and worker.outdated(everything.get(uid, RuntimePod(uid))):
+                worker.poke("Runtime/relist@now")
+
+    def _end_orphans(self, everything: dict[str, RuntimePod]) -> None:
+        """What the runtime holds and the API does not: nobody else will end it."""
+        for uid, status in everything.items():
+            if uid not in self._workers:
+                log.info("pod %s/%s (%s) runs here but is not in the API", status.namespace, status.name, uid)
+                meta = ObjectMeta(name=status.name, namespace=status.namespace, uid=uid)
+                self._start(News(Pod(metadata=meta), gone=True, woken_by=("Runtime/orphan@now",)))
+
+
+def _runs(status: RuntimePod, container_id: str) -> bool:
+    """Whether the runtime still shows this container as running, or this sandbox as ready."""
+    if any(container.id == container_id and container.running for container in status.containers):
+        return True
+    return any(sandbox.id == container_id and sandbox.ready for sandbox in status.sandboxes)

@@ -1,0 +1,1 @@
+"""Probes: checks (ask once), streak (count answers), prober (ask again and again)."""

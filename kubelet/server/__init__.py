@@ -1,0 +1,1 @@
+"""The node's own HTTPS server: logs of containers, the pods that run here."""
