@@ -85,7 +85,7 @@ class ResourceCacher:
         self._generation += 1
         self._early = []
         for watcher in self.watchers():
-            watcher.end(Compacted(self._progress.revision))
+            watcher.end(Compacted(self.revision))
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Take changes in, in etcd's order, and tell the watchers. Never waits."""
@@ -181,8 +181,9 @@ class ResourceCacher:
         if with_state or resource_version is None:
             if not await self._fresh(resource_version):
                 raise Unavailable(f"the watch cache of {self.resource.prefix} lags behind etcd")
-        else:
-            await self.ready.wait()
+        elif not await self._reached(resource_version):
+            # Waiting in silence for a revision from before etcd lost its data would be waiting for ever.
+            raise TooLargeRevision(resource_version, self.revision)
         start = self.revision if with_state or not resource_version else resource_version
         missed = [] if with_state else self._history.since(start)
         watcher = CacheWatcher(

@@ -200,7 +200,8 @@ class Cacher(Protocol):
         initial_events: bool | None = None,
         bookmarks: bool = False,
     ) -> Watcher:
-        """Changes after resource_version N (Compacted when history does not reach back that far).
+        """Changes after resource_version N (Compacted when history does not reach back that far,
+        TooLargeRevision when nobody has seen N within 3 s).
 
         None or 0: first the objects that exist, as ADDED. initial_events=True (sendInitialEvents): those of
         a state not older than resource_version, then, with bookmarks, the BOOKMARK that

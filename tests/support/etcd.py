@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -55,6 +56,7 @@ class Etcd:
             "--logger=zap",
             "--log-level=error",
         ]
+        command += ["--heartbeat-interval=20", "--election-timeout=200"]
         command += [*self._tls_flags(), *self._arguments]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, env=_environment())
@@ -97,6 +99,15 @@ class Etcd:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def freeze(self) -> None:
+        """Its connections stand, but nothing answers."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process
+        self._process.send_signal(signal.SIGCONT)
 
     def lose_data(self) -> None:
         self.kill()

@@ -17,6 +17,7 @@ from apiserver.storage.etcd import EtcdStorage
 from apiserver.storage.interface import (
     CachedResource,
     Compacted,
+    DeadlinePassed,
     Selection,
     StorageError,
     Stored,
@@ -142,6 +143,8 @@ async def test_resource_versions(storage: EtcdStorage, pods: ResourceCacher) -> 
     assert await pods.get(key("a"), made.revision)
     with pytest.raises(TooLargeRevision):
         await pods.get(key("a"), made.revision + 100)
+    with pytest.raises(TooLargeRevision):
+        await pods.watch(ALL, resource_version=made.revision + 100)
     waiting = asyncio.create_task(pods.list(ALL, resource_version=made.revision + 1))
     await storage.create(key("b"), pod("b"))
     assert len((await waiting).items) == 2
@@ -308,6 +311,32 @@ async def test_compaction_during_an_outage_ends_watches_and_reads_again(etcd: Et
             await read(watcher, 100)
         await storage.delete(key("a"))
         assert [entry.key for entry in (await pods.list(ALL)).items] == [key("b")]
+
+
+async def test_an_etcd_that_does_not_answer_for_a_while(etcd: Etcd) -> None:
+    async with EtcdStorage(EtcdConfig(servers=(etcd.url,), deadline=0.5)) as storage, running(storage) as (_, pods):
+        watcher = await pods.watch(ALL, initial_events=False)
+        made = await storage.create(key("a"), pod("a"))
+        await pods.get(key("a"))
+        etcd.freeze()
+        try:
+            for call in (storage.create(key("b"), pod("b")), pods.get(key("a"))):
+                with pytest.raises(DeadlinePassed):
+                    await call
+            assert await pods.get(key("a"), 0)
+            assert await pods.get(key("a"), made.revision)
+        finally:
+            etcd.thaw()
+        async with asyncio.timeout(10):
+            while await _names(pods) is None:
+                await asyncio.sleep(0.02)
+        await storage.create(key("c"), pod("c"))
+        listed = [entry.key for entry in (await pods.list(ALL)).items]
+        watcher.close()
+        # b's fate is unknown to its writer; whatever it is, everybody agrees on it.
+        told = [emission.body async for emissions in watcher for emission in emissions]
+    assert [key(orjson.loads(body)["metadata"]["name"]) for body in told] == listed
+    assert {key("a"), key("c")} <= set(listed)
 
 
 async def test_an_etcd_that_lost_its_data(etcd: Etcd) -> None:
