@@ -8,6 +8,7 @@ Real Kubernetes: left to plugins; compare ip-masq-agent, and flannel's --ip-masq
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Iterable
 from ipaddress import IPv4Network, collapse_addresses
 
@@ -76,11 +77,12 @@ async def succeeds(*command: str) -> bool:
 
 
 async def execute(command: tuple[str, ...], stdin: str) -> tuple[int, str]:
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    _, err = await process.communicate(stdin.encode())
+    """It reads from a file: a pipe fails under uvloop when the program ends before it has read everything."""
+    with tempfile.TemporaryFile() as source:
+        source.write(stdin.encode())
+        source.seek(0)
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=source, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+        )
+        _, err = await process.communicate()
     return process.returncode or 0, err.decode(errors="replace")
