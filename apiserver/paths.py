@@ -45,7 +45,7 @@ class Paths:
             return self._health(call, path)
         if page := self._pages.get(path):
             return page(call)
-        if path.startswith("/openapi/"):
+        if path.startswith(("/openapi/", "/swagger-2.0.0")):
             return await self._openapi.answer(call, path)
         if path in ("/api", "/apis") or path.startswith(("/api/", "/apis/")):
             answer = self._discovery.answer(call, path)

@@ -82,11 +82,7 @@ def check_fields(store: Store, wanted: ListOptions) -> None:
         return
     for requirement in wanted.field_selector.requirements:
         if requirement.field not in store.selectable_fields:
-            raise BadRequest(
-                f'Unable to find "{store.resource.api_version}, Resource={store.resource.plural}" that match label '
-                f'selector "{wanted.label_selector or ""}", field selector "{wanted.field_selector}": '
-                f"field label not supported: {requirement.field}"
-            )
+            raise BadRequest(f"field label not supported: {requirement.field}")
 
 
 async def page(store: Store, call: Call, wanted: ListOptions) -> tuple[Sequence[bytes], Doc]:

@@ -1,0 +1,112 @@
+"""The OpenAPI v2 document as protobuf (gnostic's openapi.v2.Document), which kubectl up to 1.28 asks for.
+
+Pure. A table says, message by message, which JSON key is which field; numbers are those of gnostic's OpenAPIv2.proto.
+Real Kubernetes: k8s.io/kube-openapi/pkg/handler with google/gnostic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import yaml
+
+from machinery.api.wire import put_bytes, put_varint
+
+Doc = dict[str, Any]
+Encoder = Callable[[Any], bytes]
+MEDIA_TYPE = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+
+
+def document(doc: Doc) -> bytes:
+    """The whole document."""
+    return b"".join(
+        (
+            _text(1, doc["swagger"]),
+            put_bytes(2, _text(1, doc["info"]["title"]) + _text(2, doc["info"]["version"])),
+            put_bytes(8, b"".join(put_bytes(2, _named(path, _path_item(item))) for path, item in doc["paths"].items())),
+            put_bytes(9, _each(doc["definitions"], _schema)),
+        )
+    )
+
+
+def _text(number: int, value: str) -> bytes:
+    return put_bytes(number, value.encode()) if value else b""
+
+
+def _named(name: str, value: bytes) -> bytes:
+    """NamedSchema, NamedPathItem, NamedAny …: a name and a value."""
+    return _text(1, name) + put_bytes(2, value)
+
+
+def _each(items: Doc, encode: Encoder) -> bytes:
+    """Definitions, Properties, …: a repeated Named… as field 1."""
+    return b"".join(put_bytes(1, _named(name, encode(value))) for name, value in items.items())
+
+
+def _any(value: Any) -> bytes:
+    """Any: the value as YAML text."""
+    return _text(2, yaml.safe_dump(value))
+
+
+def _extensions(number: int, doc: Doc) -> bytes:
+    return b"".join(
+        put_bytes(number, _named(key, _any(value))) for key, value in doc.items() if key.startswith("x-")
+    )
+
+
+def _schema(doc: Doc) -> bytes:
+    parts = [_text(1, doc.get("$ref", "")), _text(2, doc.get("format", "")), _text(4, doc.get("description", ""))]
+    parts += [_text(19, name) for name in doc.get("required", [])]
+    if "additionalProperties" in doc:
+        parts.append(put_bytes(21, put_bytes(1, _schema(doc["additionalProperties"]))))
+    if "type" in doc:
+        parts.append(put_bytes(22, _text(1, doc["type"])))
+    if "items" in doc:
+        parts.append(put_bytes(23, put_bytes(1, _schema(doc["items"]))))
+    if doc.get("properties"):
+        parts.append(put_bytes(25, _each(doc["properties"], _schema)))
+    return b"".join(parts) + _extensions(31, doc)
+
+
+_METHODS = {"get": 2, "put": 3, "post": 4, "delete": 5, "options": 6, "head": 7, "patch": 8}
+
+
+def _path_item(doc: Doc) -> bytes:
+    methods = [put_bytes(number, _operation(doc[name])) for name, number in _METHODS.items() if name in doc]
+    return b"".join([*methods, *(put_bytes(9, _parameter(each)) for each in doc.get("parameters", []))])
+
+
+def _operation(doc: Doc) -> bytes:
+    return b"".join(
+        (
+            *(_text(1, name) for name in doc["tags"]),
+            _text(3, doc["description"]),
+            _text(5, doc["operationId"]),
+            *(_text(6, media) for media in doc["produces"]),
+            *(_text(7, media) for media in doc["consumes"]),
+            *(put_bytes(8, _parameter(each)) for each in doc["parameters"]),
+            put_bytes(9, _each(doc["responses"], _response)),
+            _extensions(13, doc),
+        )
+    )
+
+
+def _response(doc: Doc) -> bytes:
+    shape = put_bytes(2, put_bytes(1, _schema(doc["schema"]))) if "schema" in doc else b""
+    return put_bytes(1, _text(1, doc["description"]) + shape)
+
+
+def _parameter(doc: Doc) -> bytes:
+    """ParametersItem.parameter: one of body, query or path."""
+    if doc["in"] == "body":
+        body = _text(2, doc["name"]) + _text(3, "body") + _flag(4, doc) + put_bytes(5, _schema(doc["schema"]))
+        return put_bytes(1, put_bytes(1, body))
+    plain = _flag(1, doc) + _text(2, doc["in"]) + _text(3, doc["description"]) + _text(4, doc["name"])
+    if doc["in"] == "query":
+        return put_bytes(1, put_bytes(2, put_bytes(3, plain + _text(6, doc["type"]))))
+    return put_bytes(1, put_bytes(2, put_bytes(4, plain + _text(5, doc["type"]))))
+
+
+def _flag(number: int, doc: Doc) -> bytes:
+    return put_varint(number, 1) if doc.get("required") else b""
