@@ -1,7 +1,8 @@
 """JSON patch (RFC 6902): a list of add, remove, replace, move, copy and test, all or nothing.
 
 Pure. A patch that does not apply raises Invalid with a message that hides the reason, as in Kubernetes; the reason is
-the exception's cause. In Kubernetes: evanphx/json-patch and the API server's limit of 10000 operations.
+the exception's cause. In Kubernetes: evanphx/json-patch and the API server's limit of 10000 operations. Its licences
+are ours: replace may create a member, indexes may count from the end, a missing value is null.
 """
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ def _remove(doc: Any, operation: dict[str, Any]) -> Any:
 
 
 def _replace(doc: Any, operation: dict[str, Any]) -> Any:
-    return _edited(doc, _pointer(operation, "path"), lambda _: _value(operation))
+    tokens = _pointer(operation, "path")
+    upsert = bool(tokens) and isinstance(_found(doc, tokens[:-1]), dict)
+    return _edited(doc, tokens, lambda _: _value(operation), insert=upsert)
 
 
 def _move(doc: Any, operation: dict[str, Any]) -> Any:
@@ -105,9 +108,7 @@ def _operation(operation: dict[str, Any]) -> Callable[[Any, dict[str, Any]], Any
 
 
 def _value(operation: dict[str, Any]) -> Any:
-    if "value" not in operation:
-        raise DoesNotApply(f"{operation['op']} wants a value")
-    return deepcopy(operation["value"])
+    return deepcopy(operation.get("value"))
 
 
 def _pointer(operation: dict[str, Any], key: str) -> list[str]:
@@ -129,10 +130,11 @@ def _place(node: Any, token: str, *, insert: bool = False) -> Any:
     if isinstance(node, dict) and (insert or token in node):
         return token
     if isinstance(node, list):
+        size = len(node) + insert
         if insert and token == "-":
             return len(node)
-        if re.fullmatch("0|[1-9][0-9]{0,9}", token) and int(token) < len(node) + insert:
-            return int(token)
+        if re.fullmatch("-?[0-9]{1,9}", token) and -size <= int(token) < size:
+            return int(token) % size
     raise DoesNotApply(f"there is no {token!r} in {type_word(node)}")
 
 

@@ -149,7 +149,21 @@ def _merged_list(current: list[Any], patch: list[Any], shape: _Shape, order: Any
     merged, given = _merged_items(current, patch, shape) if keyed else (_united(current, patch), patch)
     key = shape.key if keyed else ""
     merged = _ordered(merged, given, current, key)
-    return merged if order is None else _ordered(merged, _checked_order(given, order, key), current, key)
+    if order is None:
+        return merged
+    return _ordered(merged, _checked_order(given, order, key), _refilled(current, merged, given, key), key)
+
+
+def _refilled(current: list[Any], merged: list[Any], given: list[Any], key: str) -> list[Any]:
+    """The live list, with new items in the places that deletions freed, at its end.
+
+    In Go the deletion shifts the very array that later serves as the live order, and an append fills it up; so a
+    container that replaces another comes after those that the order does not name. Clients see that, hence we do it.
+    """
+    there, left = _identities(current, key), _identities(merged, key)
+    kept = [item for item in current if _identity(item, key) in left]
+    new = [item for item in given if _identity(item, key) not in there]
+    return kept + new[:len(current) - len(kept)]
 
 
 def _cleaned(item: Any, shape: _Shape) -> Any:

@@ -94,6 +94,15 @@ def test_items_that_only_the_server_has_keep_their_place() -> None:
     assert patched(pod(A, sidecar, B), order) == pod(A, sidecar, B)
 
 
+def test_a_replacement_takes_the_place_that_a_deletion_freed() -> None:
+    sidecar = {"name": "sidecar"}
+    patch = {"spec": {"$setElementOrder/containers": [{"name": "c"}],
+                      "containers": [{"name": "c"}, {"name": "a", "$patch": "delete"}]}}
+    assert patched(pod(A, sidecar), patch) == pod(sidecar, {"name": "c"})
+    patch["spec"]["containers"].pop()
+    assert patched(pod(sidecar), patch) == pod({"name": "c"}, sidecar)
+
+
 def test_primitive_lists_merge_and_delete() -> None:
     doc = {"metadata": {"finalizers": ["a", "b"]}}
     patch = {"metadata": {"$setElementOrder/finalizers": ["b", "c"], "$deleteFromPrimitiveList/finalizers": ["a"],
