@@ -79,6 +79,8 @@ class Reflector(Generic[M]):
         """The last revision seen; "" asks for a list."""
         self._oldest_acceptable = "0"
         """The first list takes any recent state; one after 410 must be fresh, or it could repeat the past."""
+        self._trouble = ""
+        """The last complaint, which need not be made again until something has worked."""
 
     async def changes(self) -> AsyncIterator[Replaced[M] | Changed[M]]:
         backoff = Backoff()
@@ -102,13 +104,14 @@ class Reflector(Generic[M]):
         if isinstance(error, Gone) or any(cause.reason == "ResourceVersionTooLarge" for cause in error.causes):
             log.info("%s: listing again: %s", name, error)
             self.revision, self._oldest_acceptable = "", ""
-        else:
+        elif str(error) != self._trouble:
             log.warning("%s: trying again: %s", name, error)
+        self._trouble = str(error)
 
     async def _list(self) -> Replaced[M]:
         listing = await self._client.list(self._scope.kind, self._scope.namespace, **self._scope.selectors(),
                                           resource_version=self._oldest_acceptable)
-        self.revision = listing.resource_version
+        self.revision, self._trouble = listing.resource_version, ""
         return Replaced(listing.items)
 
     async def _watch(self) -> AsyncIterator[Changed[M]]:
@@ -119,4 +122,4 @@ class Reflector(Generic[M]):
             async for event in events:
                 if event.type != "BOOKMARK":
                     yield Changed(event.object, deleted=event.type == "DELETED")
-                self.revision = event.object.metadata.resource_version
+                self.revision, self._trouble = event.object.metadata.resource_version, ""

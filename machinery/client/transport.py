@@ -8,6 +8,7 @@ In real Kubernetes: client-go/transport and rest/request.go. Left out: client-si
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 import tempfile
@@ -92,7 +93,7 @@ class Transport:
         except TimeoutError as error:
             raise Unreachable(f"{self.config.server}: no answer in time to {method} {path}") from error
         except (aiohttp.ClientError, OSError) as error:
-            raise Unreachable(f"{self.config.server}: {error or type(error).__name__}") from error
+            raise Unreachable(f"{self.config.server}: {reason_of(error)}") from error
 
     def _pool(self) -> aiohttp.ClientSession:
         """Made at the first request, since it belongs to the running loop."""
@@ -109,6 +110,17 @@ class Transport:
         if self.config.token_file and time.monotonic() - self._token_read_at > TOKEN_TTL:
             self._token, self._token_read_at = Path(self.config.token_file).read_text().strip(), time.monotonic()
         return {"Authorization": f"Bearer {self._token}"} if self._token else {}
+
+
+def reason_of(error: aiohttp.ClientError | OSError) -> str:
+    """What happened to the connection, in the words of the operating system or of OpenSSL."""
+    if isinstance(error, aiohttp.ClientPayloadError | aiohttp.ServerDisconnectedError):
+        return "the connection broke off"
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return str(error.certificate_error)
+    if isinstance(error, OSError) and error.errno and error.errno > 0:
+        return os.strerror(error.errno)
+    return str(error) or type(error).__name__
 
 
 def error_of(code: int, body: bytes, retry_after: str = "") -> errors.ApiError:

@@ -158,6 +158,7 @@ async def test_a_server_whose_past_is_shorter_than_ours(api: FakeApi) -> None:
         await until(lambda: api.news)
         await api.stop()
         api.objects.clear()
+        api.history.clear()
         api.revision = 50
         api.put(PODS, pod("restored"))
         api.fail_next.append((504, TOO_LARGE))
