@@ -70,9 +70,9 @@ class NodeKeeper:
         if self.node is None:
             self.node = await self._register()
         observed = await self._observe()
-        old = self.node.status
+        old, now = self.node.status, self._clock.now().replace(microsecond=0)
         status = node_status(
-            self._config, self._machine, self._version, observed=observed, old=old, now=self._clock.now()
+            self._config, self._machine, self._version, observed=observed, old=old, now=now.replace(microsecond=0)
         )
         overdue = self._clock.monotonic() - self._reported_at > self._config.node_status_report_frequency
         if overdue or without_times(status) != without_times(old):

@@ -14,11 +14,17 @@ _REPLACED = ("podIPs", "hostIPs")
 
 
 def _conditions(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> dict[str, Any]:
-    changed = [condition for condition in new if condition not in old]
+    before = {condition["type"]: condition for condition in old}
+    changed = [_merging(before.get(c["type"], {}), c) for c in new if c not in old]
     if not changed:
         return {}
     order = [{"type": condition["type"]} for condition in new]
     return {"$setElementOrder/conditions": order, "conditions": changed}
+
+
+def _merging(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Merging keeps what is not named: what shall go is named as null."""
+    return {**{key: None for key in old if key not in new}, **new}
 
 
 def _entry(key: str, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:

@@ -21,5 +21,5 @@ def report(tools: Tools, memory: Memory, pod: Pod, *, over: bool = False) -> Non
         health=tools.prober.health(memory.uid),
         initialized=init_done(pod, memory.status),
     )
-    situation = Situation(tools.clock.now(), tools.config.node_ip, over, memory.verdict)
+    situation = Situation(tools.clock.now().replace(microsecond=0), tools.config.node_ip, over, memory.verdict)
     tools.writer.submit(latest, pod_status(latest, view, situation))

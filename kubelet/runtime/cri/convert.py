@@ -19,7 +19,7 @@ _SECCOMP = {"RuntimeDefault": 0, "Unconfined": 1, "Localhost": 2}
 
 
 def time_of(nanoseconds: int) -> datetime | None:
-    """CRI's 0 is Go's absent time. Kubernetes shows whole seconds."""
+    """CRI's 0 is Go's absent time."""
     return datetime.fromtimestamp(nanoseconds / 1e9, UTC) if nanoseconds > 0 else None
 
 
