@@ -6,6 +6,7 @@ kubeadm calls these preflight checks.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -16,7 +17,6 @@ from pathlib import Path
 from miniadm import containerd, host, images, kernel
 from miniadm.addresses import Network, host_networks
 from miniadm.cluster import Cluster, SetupError
-from miniadm.lab import running_init, running_lab
 
 BUSYBOX = (Path("/bin/busybox"), Path("/usr/bin/busybox"), Path("/bin/busybox.static"))
 _TOOLS = {
@@ -44,6 +44,8 @@ def preflight(cluster: Cluster) -> None:
         checks += [_container_parts, _overlay]
     problems = list(_root(cluster)) or [problem for check in checks for problem in check(cluster)]
     if problems:
+        with contextlib.suppress(OSError):
+            cluster.home.rmdir()  # If it is empty, it was made for the checks.
         raise SetupError("\n".join(["this computer is not ready for a cluster:", *problems]))
 
 
@@ -148,11 +150,3 @@ def _overlay(cluster: Cluster) -> Iterable[str]:
             )
         else:
             kernel.unmount(str(paths["merged"]))
-
-
-def leftovers(cluster: Cluster) -> list[str]:
-    """What a killed run left: a bridge or machines of ours that nobody looks after."""
-    if running_lab(cluster):
-        return []
-    found = [machine.netns for machine in cluster.machines if Path("/run/netns", machine.netns).exists()]
-    return [name for name in found if not running_init(cluster.machine(name[len(cluster.name) + 1 :]))]

@@ -200,8 +200,9 @@ def _signal_all(pids: list[int]) -> None:
 
 
 def log(text: str) -> None:
-    stamp = time.strftime("%H:%M:%S", time.gmtime())
-    sys.stderr.write(f"{stamp} init: {text}\n")
+    now = time.time()
+    stamp = time.strftime("%m%d %H:%M:%S", time.gmtime(now))
+    sys.stderr.write(f"{stamp}.{int(now * 1000) % 1000:03d} I {text}\n")
     sys.stderr.flush()
 
 

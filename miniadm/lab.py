@@ -198,7 +198,7 @@ def main() -> None:
         except BlockingIOError:
             sys.exit(f"the lab of cluster {cluster.name} runs already")
         kernel.set_title(["mini-lab", cluster.name])
-        preload.freeze()
+        preload.load()
         lab = Lab(cluster)
         record_pid(cluster.lab_pid_file, os.getpid())
         (cluster.run / "lab.ready").touch()

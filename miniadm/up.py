@@ -14,7 +14,7 @@ from pathlib import Path
 
 import yaml
 
-from miniadm import addresses, checks, containerd, demo, host, images, kubeconfig, lab, services
+from miniadm import addresses, checks, containerd, demo, host, images, kubeconfig, lab, remove, services
 from miniadm.api import Api, Object, Unavailable, condition
 from miniadm.cluster import Cluster, SetupError
 from miniadm.progress import Progress
@@ -32,17 +32,14 @@ def up(cluster: Cluster, progress: Progress, *, deploys: bool = True) -> None:
     with progress.step("look at this computer"):
         checks.load_modules()
         checks.preflight(cluster)
+    was_up = bool(lab.running_lab(cluster))
+    try:
         cluster = _settle(cluster)
-        lab.start(cluster)
-    with progress.step("certificates and kubeconfigs"):
-        _credentials(cluster)
-    with progress.step(f"network {cluster.subnet} on bridge {cluster.bridge}"):
-        host.link_up(cluster)
-    with progress.step(f"switch on {len(cluster.machines)} machines"):
-        _machines(cluster)
-    api = Api(cluster)
-    with progress.step("API server answers"):
-        _wait(cluster, "the API server", api.ready, log="apiserver")
+        api = _start(cluster, progress)
+    except BaseException:
+        if not was_up:
+            remove.down(cluster, Progress(quiet=True))
+        raise
     if deploys:
         with progress.step("deploy the demo"):
             deploy(cluster, api)
@@ -52,6 +49,21 @@ def up(cluster: Cluster, progress: Progress, *, deploys: bool = True) -> None:
         with progress.step("the demo answers through a NodePort"):
             _wait(cluster, "the demo", lambda: bool(demo.ask(cluster)), log="kubelet")
     _tell_user(cluster, progress)
+
+
+def _start(cluster: Cluster, progress: Progress) -> Api:
+    """From nothing to an API server that answers."""
+    lab.start(cluster)
+    with progress.step("certificates and kubeconfigs"):
+        _credentials(cluster)
+    with progress.step(f"network {cluster.subnet} on bridge {cluster.bridge}"):
+        host.link_up(cluster)
+    with progress.step(f"switch on {len(cluster.machines)} machines"):
+        _machines(cluster)
+    api = Api(cluster)
+    with progress.step("API server answers"):
+        _wait(cluster, "the API server", api.ready, log="apiserver")
+    return api
 
 
 def _settle(cluster: Cluster) -> Cluster:
