@@ -8,6 +8,7 @@ class here, protobuf objects nested in a RawExtension, and the union types of CR
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -23,6 +24,8 @@ from machinery.api.wire import WireError, put_bytes
 
 MEDIA_TYPE = "application/vnd.kubernetes.protobuf"
 PREFIX = b"k8s\0"
+_API_VERSION = re.compile("([a-z0-9][a-z0-9.-]*/)?v[0-9]+((alpha|beta)[0-9]+)?")
+_KIND = re.compile("[A-Z][A-Za-z0-9]*")
 
 
 def decode(body: bytes) -> dict[str, Any]:
@@ -31,13 +34,13 @@ def decode(body: bytes) -> dict[str, Any]:
         expected = " ".join(map(str, PREFIX))
         raise BadRequest(f"provided data does not appear to be a protobuf message, expected prefix [{expected}]")
     try:
-        return _opened(dict(wire.fields(body[len(PREFIX):])))
+        return _opened(wire.submessages(body[len(PREFIX):]))
     except (WireError, UnicodeDecodeError, orjson.JSONDecodeError) as why:
         raise BadRequest(f"unable to decode protobuf: {why}") from None
 
 
-def _opened(envelope: dict[int, Any]) -> dict[str, Any]:
-    meta = {number: value.decode() for number, value in wire.fields(envelope.get(1, b""))}
+def _opened(envelope: dict[int, bytes]) -> dict[str, Any]:
+    meta = {number: value.decode() for number, value in wire.submessages(envelope.get(1, b"")).items()}
     api_version, kind = meta.get(1, ""), meta.get(2, "")
     raw = envelope.get(2, b"")
     if envelope.get(4, b"").startswith(b"application/json"):
@@ -52,9 +55,12 @@ def model_for(api_version: str, kind: str) -> type[Model]:
     """The class of a kind: a resource, a subresource's kind, or one of the options. Raises BadRequest."""
     group, _, version = api_version.rpartition("/")
     try:
-        return scheme.model_of(group, version, kind)
+        # The look-up imports modules by these names: only what looks like a group, a version and a kind gets there.
+        if _API_VERSION.fullmatch(api_version) and _KIND.fullmatch(kind):
+            return scheme.model_of(group, version, kind)
     except scheme.NotRegistered:
-        raise BadRequest(f'no kind "{kind}" is registered for version "{api_version}"') from None
+        pass
+    raise BadRequest(f'no kind "{kind}" is registered for version "{api_version}"')
 
 
 def decode_message(raw: bytes, model: type[Model]) -> dict[str, Any]:
@@ -97,8 +103,8 @@ def _map_entry(fact: FieldFact, value: int | bytes) -> tuple[str, Any]:
         raise WireError("proto: wrong wireType")
     parts = dict(wire.fields(value))
     kind = _value_type(fact)
-    missing = ZEROS.get(kind, {})
-    return parts.get(1, b"").decode(), _decode_value(kind, fact.model, parts[2]) if 2 in parts else missing
+    key = CODECS["string"].decode(parts.get(1, b""))
+    return key, _decode_value(kind, fact.model, parts[2]) if 2 in parts else ZEROS.get(kind, {})
 
 
 def _value_type(fact: FieldFact) -> str:

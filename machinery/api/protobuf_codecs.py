@@ -130,7 +130,7 @@ def _put_int_or_string(number: int, value: int | str) -> bytes:
 
 
 def _json(value: Value) -> Any:
-    raw = dict(wire.fields(_raw(value))).get(1, b"")
+    raw = wire.submessages(_raw(value)).get(1, b"")
     try:
         return orjson.loads(raw) if raw else None
     except orjson.JSONDecodeError as why:

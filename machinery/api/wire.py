@@ -65,6 +65,14 @@ def fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
         at += size
 
 
+def submessages(data: bytes) -> dict[int, bytes]:
+    """The fields of a message in which every field has a length."""
+    found = dict(fields(data))
+    if any(isinstance(value, int) for value in found.values()):
+        raise WireError("proto: wrong wireType")
+    return found  # type: ignore[return-value]
+
+
 def _size(data: bytes, at: int, kind: int) -> tuple[int, int]:
     if kind == LENGTH:
         return read_varint(data, at)

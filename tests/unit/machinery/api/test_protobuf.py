@@ -100,6 +100,9 @@ def test_watch_frames() -> None:
 @pytest.mark.parametrize(("body", "message"), [
     (b"{}", "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]"),
     (b"k8s\0\xff", "unable to decode protobuf: unexpected EOF"),
+    (b"k8s\0\x08\0", "unable to decode protobuf: proto: wrong wireType"),
+    (protobuf.envelope("..", "Pod", b""), 'no kind "Pod" is registered for version ".."'),
+    (protobuf.envelope("v1", "field", b""), 'no kind "field" is registered for version "v1"'),
     (protobuf.envelope("v1", "Bogus", b""), 'no kind "Bogus" is registered for version "v1"'),
 ])
 def test_refused(body: bytes, message: str) -> None:

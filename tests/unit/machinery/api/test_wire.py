@@ -46,6 +46,12 @@ def test_broken_bytes(data: str, why: str) -> None:
         list(wire.fields(bytes.fromhex(data)))
 
 
+def test_submessages() -> None:
+    assert wire.submessages(wire.put_bytes(1, b"a") + wire.put_bytes(2, b"")) == {1: b"a", 2: b""}
+    with pytest.raises(WireError, match="wrong wireType"):
+        wire.submessages(wire.put_varint(1, 1))
+
+
 @given(st.binary(max_size=40))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     try:
