@@ -22,6 +22,7 @@ from machinery.component.run import stoppable
 log = logging.getLogger(__name__)
 
 NODE_NAMESPACE = "kube-node-lease"
+RELEASE_SECONDS = 2.0
 
 
 class LeaseRenewer:
@@ -77,7 +78,11 @@ class LeadershipLost(Exception):
 
 
 class LeaderElector:
-    """One candidate for a named lease."""
+    """One candidate for a named lease.
+
+    An identity that outlives its process (a host's name) leads again at once after a crash; one that does not has to
+    wait until its own old lease runs out.
+    """
 
     def __init__(self, client: Client, name: str, identity: str, *, namespace: str = "kube-system",
                  duration: float = 15.0, deadline: float = 10.0, retry: float = 2.0,
@@ -98,8 +103,10 @@ class LeaderElector:
 
         Raises LeadershipLost (in an ExceptionGroup) when the lease cannot be renewed in time; lead() is cancelled.
         """
-        await stoppable(stop, self._campaign(lead))
-        await self._release()
+        try:
+            await stoppable(stop, self._campaign(lead))
+        finally:
+            await self._release()
 
     async def _campaign(self, lead: Callable[[], Awaitable[None]]) -> None:
         while not await self._try():
@@ -165,6 +172,7 @@ class LeaderElector:
         if not self.leading:
             return
         try:
-            await self._client.update(self._seen.replace(spec=self._seen.spec.replace(holder_identity="")))
-        except ApiError as error:
+            async with asyncio.timeout(RELEASE_SECONDS):
+                await self._client.update(self._seen.replace(spec=self._seen.spec.replace(holder_identity="")))
+        except (ApiError, TimeoutError) as error:
             log.info("lease %s not released: %s", self._name, error)

@@ -55,7 +55,7 @@ class WatchEvent(Generic[M]):
 
 
 class Client:
-    """Typed verbs over one Transport."""
+    """Typed verbs over one Transport; `headers` go with every request."""
 
     def __init__(self, config: ClientConfig, user_agent: str = "mini", *,
                  headers: Mapping[str, str] | None = None) -> None:

@@ -105,6 +105,25 @@ async def test_a_dead_leader_is_replaced_after_the_duration(api: FakeApi, client
     await heir.task
 
 
+async def test_one_who_crashed_leads_again_at_once(api: FakeApi, client: Client) -> None:
+    mine = {"metadata": {"name": "boss", "namespace": "kube-system"},
+            "spec": {"holderIdentity": "host", "leaseDurationSeconds": 3600, "leaseTransitions": 4}}
+    api.put(LEASES, mine)
+    boss = Boss(client, "host")
+    await until(lambda: boss.leads)
+    assert api.objects[LEADER]["spec"]["leaseTransitions"] == 4
+    boss.stop.set()
+    await boss.task
+
+
+async def test_a_cancelled_leader_releases_too(api: FakeApi, client: Client) -> None:
+    boss = Boss(client, "boss")
+    await until(lambda: boss.leads)
+    boss.task.cancel()
+    await asyncio.gather(boss.task, return_exceptions=True)
+    assert api.objects[LEADER]["spec"]["holderIdentity"] == ""
+
+
 async def test_who_cannot_renew_stops_leading(api: FakeApi, client: Client) -> None:
     boss = Boss(client, "boss")
     await until(lambda: boss.leads)
