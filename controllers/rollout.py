@@ -7,7 +7,7 @@ In Kubernetes: pkg/controller/deployment/{rolling,recreate,sync}.go and util/dep
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from controllers.ownership import owned_by
@@ -229,7 +229,7 @@ def _shrink_old(rollout: Rollout) -> Rollout:
     return _take(rollout, available(rollout.sets) - minimum, size)
 
 
-def _take(rollout: Rollout, budget: int, takeable) -> Rollout:
+def _take(rollout: Rollout, budget: int, takeable: Callable[[ReplicaSet], int]) -> Rollout:
     """Take up to `budget` pods from old sets, oldest first."""
     for rs in rollout.old:
         count = min(budget, takeable(rs))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from typing import Any, Protocol
 
 from machinery.api.core.v1 import Node, Pod
@@ -73,7 +73,7 @@ class Scheduler:
                 # Lets the request leave and the watch be read before the next decision takes the processor.
                 await asyncio.sleep(0)
 
-    def schedule_one(self, key: str):
+    def schedule_one(self, key: str) -> Coroutine[Any, Any, None] | None:
         """Decide for one pod; returns what is to be done about it, as a coroutine."""
         pod = self._pods.lister.get(*split_key(key))
         if pod is None or not self.is_mine(pod) or self.cache.is_assumed(key, pod.metadata.uid):

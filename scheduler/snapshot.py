@@ -8,7 +8,7 @@ is mutable and copied by generation; here adding a pod makes a new NodeInfo. Lef
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -97,7 +97,7 @@ def _asked_or_usual(container: Container) -> Amounts:
     return {"cpu": DEFAULT_CPU_MILLIS, "memory": DEFAULT_MEMORY_BYTES, **asked}
 
 
-def pod_requests(pod: Pod, of_container=_asked) -> dict[str, int]:
+def pod_requests(pod: Pod, of_container: Callable[[Container], Amounts] = _asked) -> dict[str, int]:
     """Containers run together, so they add up; init containers run one after the other beside the sidecars
     (init containers that restart always) which were started before them."""
     sidecars: dict[str, int] = {}

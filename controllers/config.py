@@ -1,0 +1,27 @@
+"""What the controllers can be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from machinery.component.flags import ComponentConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(ComponentConfig):
+    """Runs all controllers in one process."""
+
+    kubeconfig: str = ""
+    """The kubeconfig that says where the API server is and who we are; empty for the usual places."""
+    cluster_cidr: str = "10.244.0.0/16"
+    """The network of all pods; every node gets a part of it."""
+    node_cidr_mask_size: int = 24
+    """How large such a part is."""
+    root_ca_file: str = ""
+    """The certificate authority that pods are told to trust; empty for the kubeconfig's."""
+    node_monitor_grace_period: float = 40.0
+    """How long a node may be silent before it counts as unreachable."""
+    leader_elect: bool = False
+    """Take part in an election first, and work only while elected: for several control planes."""
+    controllers: tuple[str, ...] = ("*",)
+    """Which controllers to run: `*` for all, `name` for one, `-name` for all but one."""

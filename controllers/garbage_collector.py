@@ -1,0 +1,220 @@
+"""The garbage collector: what belongs to an owner that is gone goes too; foreground and orphan deletion.
+
+Watches the metadata of every kind that can be deleted; deletes dependents, removes references and finalizers.
+No owner is believed to be gone because our copy lacks it: the API is asked, and answers by uid.
+In Kubernetes: pkg/controller/garbagecollector. Left out: kinds that appear while it runs (CRDs).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from controllers.discovery import Served
+from controllers.ownership_graph import FOREGROUND, ORPHAN, Graph, Vertex
+from machinery.api import scheme
+from machinery.api.core.v1 import Event
+from machinery.api.errors import Conflict, NotFound
+from machinery.api.meta.v1 import OwnerReference
+from machinery.api.model import Object
+from machinery.client.controller import Context, Controller
+
+log = logging.getLogger(__name__)
+
+REMEMBERED = 500
+LOOK_AGAIN_SECONDS = 5.0
+
+
+# The decision.
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """An object's owners by their state: alive, gone, or going and waiting for their dependents."""
+
+    solid: tuple[OwnerReference, ...] = ()
+    dangling: tuple[OwnerReference, ...] = ()
+    waiting: tuple[OwnerReference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """drop: references (by uid) to remove. delete: the propagation policy to delete it with, or nothing."""
+
+    drop: tuple[str, ...] = ()
+    delete: str = ""
+
+
+def judge(owners: Owners, finalizers: Sequence[str], *, has_dependents: bool) -> Verdict:
+    """One living owner keeps an object; without any it goes, in the way that its finalizers ask for."""
+    lost = (*owners.dangling, *owners.waiting)
+    if not lost:
+        return Verdict()
+    if owners.solid:
+        return Verdict(drop=tuple(ref.uid for ref in lost))
+    if owners.waiting and has_dependents:
+        return Verdict(delete="Foreground")
+    if ORPHAN in finalizers:
+        return Verdict(delete="Orphan")
+    return Verdict(delete="Foreground" if FOREGROUND in finalizers else "Background")
+
+
+def blocking(owner: Vertex, dependents: Iterable[Vertex]) -> list[Vertex]:
+    """The dependents without whose end the owner must not go."""
+    return [d for d in dependents if any(o.uid == owner.uid and o.block_owner_deletion for o in d.owners)]
+
+
+# The effect.
+
+
+class GarbageCollector(Controller):
+    """Keys are uids."""
+
+    name = "garbage-collector"
+    workers = 5
+
+    def __init__(self, ctx: Context, served: Iterable[Served]) -> None:
+        super().__init__(ctx)
+        self.graph = Graph()
+        self._absent: OrderedDict[str, None] = OrderedDict()
+        self.watches = tuple(
+            (ctx.informers.informer(model), self.graph.observe) for model in collectable(served))
+
+    async def reconcile(self, key: str) -> float | None:
+        item = self.graph.vertices.get(key)
+        if item is None:
+            return None
+        if item.orphans:
+            return await self._orphan(item)
+        if item.waits:
+            return await self._go_last(item)
+        return None if item.deleting or not item.owners else await self._attempt_to_delete(item)
+
+    async def _attempt_to_delete(self, item: Vertex) -> None:
+        """Judge it as it is now, not as the copy knows it."""
+        live = await self._live(item)
+        if live is None:
+            return
+        meta = live.metadata
+        owners = await self._classified(item, meta.owner_references)
+        verdict = judge(owners, meta.finalizers, has_dependents=bool(self.graph.dependents(item.uid)))
+        if verdict.drop:
+            await self._drop_references(item, verdict.drop)
+        if verdict.delete:
+            log.info("%s: owner gone, deleting (%s)", item, verdict.delete)
+            await self._delete(item, verdict.delete, meta.resource_version)
+
+    async def _classified(self, item: Vertex, references: Iterable[OwnerReference]) -> Owners:
+        solid, dangling, waiting = [], [], []
+        for ref in references:
+            owner = self.graph.vertices.get(ref.uid)
+            if owner is not None and owner.waits and ref.block_owner_deletion:
+                waiting.append(ref)
+            elif await self._exists(item, ref):
+                solid.append(ref)
+            else:
+                dangling.append(ref)
+        return Owners(tuple(solid), tuple(dangling), tuple(waiting))
+
+    async def _exists(self, item: Vertex, ref: OwnerReference) -> bool:
+        """In the graph, where the reference says it is; else the API decides."""
+        try:
+            resource = scheme.for_kind(ref.api_version, ref.kind)
+        except scheme.NotRegistered:
+            return True
+        if resource.namespaced and not item.namespace:
+            # A cluster-wide object cannot belong to a namespaced one. Nobody is deleted for a senseless reference.
+            return True
+        namespace = item.namespace if resource.namespaced else ""
+        known = self.graph.vertices.get(ref.uid)
+        if known and (known.kind, known.namespace, known.name) == (ref.kind, namespace, ref.name):
+            return True
+        absent = f"{namespace}/{ref.uid}"
+        if absent in self._absent:
+            return False
+        if await self._uid_of(resource.model, ref.name, namespace) == ref.uid:
+            return True
+        self._absent[absent] = None
+        if len(self._absent) > REMEMBERED:
+            self._absent.popitem(last=False)
+        return False
+
+    async def _uid_of(self, model: type[Object], name: str, namespace: str) -> str:
+        try:
+            return (await self.ctx.client.get(model, name, namespace)).metadata.uid
+        except NotFound:
+            return ""
+
+    async def _orphan(self, owner: Vertex) -> None:
+        """Free the dependents, then let the owner go."""
+        for dependent in self.graph.dependents(owner.uid):
+            await self._drop_references(dependent, (owner.uid,))
+        await self._remove_finalizer(owner, ORPHAN)
+
+    async def _go_last(self, owner: Vertex) -> float | None:
+        """Send the dependents away; once none holds it any more, let the owner go."""
+        dependents = self.graph.dependents(owner.uid)
+        if not blocking(owner, dependents):
+            await self._remove_finalizer(owner, FOREGROUND)
+            return None
+        for dependent in dependents:
+            if not dependent.deleting:
+                self.queue.add(dependent.uid)
+        return LOOK_AGAIN_SECONDS
+
+    async def _live(self, item: Vertex) -> Object | None:
+        try:
+            live = await self.ctx.client.get(model_of(item), item.name, item.namespace)
+        except NotFound:
+            return None
+        return live if live.metadata.uid == item.uid else None
+
+    async def _delete(self, item: Vertex, policy: str, revision: str) -> None:
+        try:
+            await self.ctx.client.delete(
+                model_of(item), item.name, item.namespace, propagation_policy=policy, uid=item.uid,
+                resource_version=revision)
+        except NotFound:
+            return
+
+    async def _drop_references(self, item: Vertex, uids: Iterable[str]) -> None:
+        references = [{"$patch": "delete", "uid": uid} for uid in uids]
+        body = {"metadata": {"uid": item.uid, "ownerReferences": references}}
+        try:
+            await self.ctx.client.patch(model_of(item), item.name, item.namespace, body, patch_type="strategic")
+        except NotFound:
+            return
+        except Conflict as error:
+            # Another object has the name by now; ours is gone.
+            log.debug("%s: %s", item, error)
+
+    async def _remove_finalizer(self, item: Vertex, finalizer: str) -> None:
+        live = await self._live(item)
+        if live is None or finalizer not in live.metadata.finalizers:
+            return
+        left = [name for name in live.metadata.finalizers if name != finalizer]
+        body = {"metadata": {"resourceVersion": live.metadata.resource_version, "finalizers": left or None}}
+        try:
+            await self.ctx.client.patch(model_of(item), item.name, item.namespace, body)
+        except NotFound:
+            return
+
+
+def collectable(served: Iterable[Served]) -> list[type[Object]]:
+    """The kinds to watch: all that can be listed, watched and deleted, but for Events, which only expire."""
+    models = []
+    for resource in served:
+        if resource.kind == Event.__name__ or not {"list", "watch", "delete"} <= resource.verbs:
+            continue
+        try:
+            models.append(scheme.for_resource(resource.group, resource.version, resource.plural).model)
+        except scheme.NotRegistered:
+            log.warning("garbage-collector: %s %s is not known here", resource.api_version, resource.kind)
+    return models
+
+
+def model_of(item: Vertex) -> type[Object]:
+    """The class of the vertex's kind."""
+    return scheme.for_kind(item.api_version, item.kind).model

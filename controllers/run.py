@@ -1,0 +1,120 @@
+"""The controller manager: which controllers there are, and how they run together.
+
+In Kubernetes: cmd/kube-controller-manager. One client, one copy of each kind, one process, many loops.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from controllers.config import Config
+from controllers.deployment import DeploymentController
+from controllers.discovery import Served, discover
+from controllers.endpoints import EndpointsController
+from controllers.endpointslice import EndpointSliceController
+from controllers.garbage_collector import GarbageCollector
+from controllers.namespace import NamespaceController
+from controllers.node_ipam import NodeIpamController
+from controllers.node_lifecycle import NodeLifecycleController
+from controllers.pod_gc import PodGCController
+from controllers.replicaset import ReplicaSetController
+from controllers.root_ca_cert_publisher import RootCACertPublisher
+from controllers.service_account import ServiceAccountController
+from controllers.taint_eviction import TaintEvictionController
+from machinery.api.errors import ApiError
+from machinery.client import leases
+from machinery.client.config import load_kubeconfig
+from machinery.client.controller import Context, Controller, run_controllers
+from machinery.client.events import EventRecorder
+from machinery.client.informer import InformerFactory
+from machinery.client.rest import Client
+from machinery.component.clock import Clock, RealClock
+from machinery.component.health import serve_health
+from machinery.component.run import stoppable
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 1.0
+Make = Callable[[Context], Controller]
+
+
+def table(config: Config, served: Iterable[Served], certificate: str) -> dict[str, Make]:
+    """Every controller, and the name under which its Events appear."""
+    return {
+        "namespace-controller": NamespaceController,
+        "service-account-controller": ServiceAccountController,
+        "root-ca-certificate-publisher": partial(RootCACertPublisher, certificate=certificate),
+        "replicaset-controller": ReplicaSetController,
+        "deployment-controller": DeploymentController,
+        "endpoint-controller": EndpointsController,
+        "endpoint-slice-controller": EndpointSliceController,
+        "node-controller": partial(NodeLifecycleController, grace=config.node_monitor_grace_period),
+        "taint-eviction-controller": TaintEvictionController,
+        "cidrAllocator": partial(
+            NodeIpamController, cluster_cidr=config.cluster_cidr, mask=config.node_cidr_mask_size),
+        "pod-garbage-collector": PodGCController,
+        "garbage-collector-controller": partial(GarbageCollector, served=served),
+    }
+
+
+async def run(config: Config, stop: asyncio.Event) -> None:
+    """Work until stopped; with an election, only while elected."""
+    async with Client(load_kubeconfig(config.kubeconfig or None), user_agent="kube-controller-manager") as client:
+        health = serve_health(config.health_port, stop)
+        await stoppable(stop, health, _lead(client, config, stop))
+
+
+async def _lead(client: Client, config: Config, stop: asyncio.Event) -> None:
+    work = partial(control, client, config, stop)
+    if not config.leader_elect:
+        return await work()
+    elector = leases.LeaderElector(client, "kube-controller-manager", f"{socket.gethostname()}_{uuid.uuid4()}")
+    return await elector.run(work, stop)
+
+
+async def control(client: Client, config: Config, stop: asyncio.Event, *, clock: Clock | None = None) -> None:
+    """Run the controllers over a client that someone else opens and closes."""
+    clock = clock or RealClock()
+    served = await _patiently_discover(client, clock)
+    context = Context(client, InformerFactory(client), EventRecorder(client, "controllers"), clock)
+    recorders, controllers = [], []
+    for component, make in table(config, served, _certificate(client, config)).items():
+        events = EventRecorder(client, component)
+        controller = make(replace(context, events=events))
+        if is_wanted(controller.name, config.controllers):
+            recorders.append(events)
+            controllers.append(controller)
+    try:
+        await run_controllers(controllers, context.informers, stop)
+    finally:
+        for events in recorders:
+            await events.close()
+
+
+def is_wanted(name: str, choice: Iterable[str]) -> bool:
+    """`*` wants all, `-name` all but one."""
+    chosen = set(choice)
+    return f"-{name}" not in chosen and (name in chosen or "*" in chosen)
+
+
+async def _patiently_discover(client: Client, clock: Clock) -> list[Served]:
+    """The API server may start after us."""
+    while True:
+        try:
+            return await discover(client)
+        except ApiError as error:
+            log.info("waiting for the API server: %s", error)
+            await clock.sleep(RETRY_SECONDS)
+
+
+def _certificate(client: Client, config: Config) -> str:
+    if config.root_ca_file or client.config.ca_file:
+        return Path(config.root_ca_file or client.config.ca_file).read_text()
+    return client.config.ca_data or ""
