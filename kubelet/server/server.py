@@ -1,0 +1,130 @@
+"""The node's HTTPS server on :10250, for the API server alone: whoever calls shows a certificate of the cluster.
+
+Serves /containerLogs, /pods, /healthz. Real Kubernetes: kubelet/server/server.go.
+Left out: exec, attach, port-forward, stats; asking the API server who may do what.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import orjson
+
+from kubelet.config import Config
+from kubelet.server.logs import LogOptions, LogRefused, attempt_of, log_file, read_log, status_of
+from machinery.api.core.v1 import Pod
+from machinery.component.clock import RealClock
+from machinery.component.quick_aiohttp import no_system_certificates
+
+with no_system_certificates():
+    from aiohttp import web
+
+log = logging.getLogger(__name__)
+
+ALLOWED_GROUP = "system:masters"
+PODS: web.AppKey[Callable[[], Iterable[Pod]]] = web.AppKey("pods")
+CONFIG: web.AppKey[Config] = web.AppKey("config")
+
+
+def tls_context(config: Config) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(config.tls_cert_file, config.tls_private_key_file)
+    if config.client_ca_file:
+        context.load_verify_locations(config.client_ca_file)
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def groups_of(certificate: dict[str, Any]) -> tuple[str, set[str]]:
+    """(user, groups) of a client certificate: its common name and organizations."""
+    pairs = [pair for part in certificate.get("subject", ()) for pair in part]
+    user = next((value for key, value in pairs if key == "commonName"), "")
+    return user, {value for key, value in pairs if key == "organizationName"}
+
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def authorize(request: web.Request, handler: Handler) -> web.StreamResponse:
+    certificate = request.transport.get_extra_info("peercert") if request.transport else None
+    user, groups = groups_of(certificate or {})
+    if ALLOWED_GROUP not in groups:
+        text = f"Forbidden (user={user}, verb=get, resource=nodes, subresource=proxy)"
+        return web.Response(status=403, text=text)
+    return await handler(request)
+
+
+async def healthz(request: web.Request) -> web.Response:
+    return web.Response(text="ok")
+
+
+async def pods(request: web.Request) -> web.Response:
+    items = [pod.to_dict() for pod in request.app[PODS]()]
+    body = {"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": items}
+    return web.Response(body=orjson.dumps(body), content_type="application/json")
+
+
+def _find(request: web.Request) -> Pod:
+    namespace, name = request.match_info["namespace"], request.match_info["pod"]
+    for pod in request.app[PODS]():
+        if (pod.metadata.namespace, pod.metadata.name) == (namespace, name):
+            return pod
+    raise LogRefused(404, f'pod "{name}" not found')
+
+
+async def container_logs(request: web.Request) -> web.StreamResponse:
+    """GET /containerLogs/{namespace}/{pod}/{container}"""
+    try:
+        return await _stream(request)
+    except LogRefused as refusal:
+        return web.Response(status=refusal.code, text=str(refusal))
+    except ValueError as error:
+        return web.Response(status=400, text=f"invalid log options: {error}")
+
+
+async def _stream(request: web.Request) -> web.StreamResponse:
+    pod, container = _find(request), request.match_info["container"]
+    options = LogOptions.parse(request.query, RealClock().now())
+    attempt = attempt_of(pod, container, options.previous)
+    path = log_file(request.app[CONFIG].pod_log_dir, pod, container, attempt)
+
+    def running() -> bool:
+        try:
+            status = status_of(_find(request), container)
+        except LogRefused:
+            return False
+        return status.state.running is not None and status.restart_count == attempt
+
+    if not path.exists():
+        raise LogRefused(404, f'the log of container "{container}" in pod "{pod.metadata.name}" does not exist')
+    response = web.StreamResponse(headers={"Content-Type": "text/plain"})
+    await response.prepare(request)
+    async for piece in read_log(path, options, running):
+        await response.write(piece)
+    await response.write_eof()
+    return response
+
+
+def application(config: Config, all_pods: Callable[[], Iterable[Pod]]) -> web.Application:
+    app = web.Application(middlewares=[authorize])
+    app[PODS], app[CONFIG] = all_pods, config
+    app.router.add_get("/healthz", healthz)
+    app.router.add_get("/pods", pods)
+    app.router.add_get("/containerLogs/{namespace}/{pod}/{container}", container_logs)
+    return app
+
+
+async def serve(config: Config, all_pods: Callable[[], Iterable[Pod]], stop: asyncio.Event) -> None:
+    """Until stop."""
+    runner = web.AppRunner(application(config, all_pods), access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, None, config.port, ssl_context=tls_context(config)).start()
+        await stop.wait()
+    finally:
+        await runner.cleanup()
