@@ -66,7 +66,7 @@ def fits(fact: FieldFact, schema: dict[str, Any]) -> bool:
 
 def fits_item(fact: FieldFact, schema: dict[str, Any]) -> bool:
     target = reference(schema)
-    if target.endswith(("Quantity", "IntOrString")) or "anyOf" in str(schema) and fact.model is None:
+    if target.endswith(("Quantity", "IntOrString")) or ("anyOf" in str(schema) and fact.model is None):
         return True
     if fact.model is not None:
         return not target or target.rpartition(".")[2] == fact.model.__name__

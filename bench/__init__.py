@@ -1,0 +1,1 @@
+"""Benchmarks: one command each, one JSON line per figure, the ceiling measured in the same run."""
