@@ -67,6 +67,7 @@ class Pod:
 class Machine:
     """One node: its namespace, its address on the LAN, its pod subnet."""
 
+    lab: Lab = field(repr=False)
     name: str
     namespace: str
     ip: str
@@ -103,7 +104,7 @@ class Lab:
     def add_machine(self) -> Machine:
         number = len(self.machines) + 1
         name = f"worker-{number}"
-        machine = Machine(name, self._namespace(f"w{number}"), f"{LAN}.{number}", f"10.244.{number}.0/24")
+        machine = Machine(self, name, self._namespace(f"w{number}"), f"{LAN}.{number}", f"10.244.{number}.0/24")
         there = ("ip", "-n", machine.namespace)
         sh(*there, "link", "add", "eth0", "up", "type", "veth", "peer", "name", f"w{number}", "netns", self.lan)
         sh("ip", "-n", self.lan, "link", "set", f"w{number}", "master", "br0", "up")
