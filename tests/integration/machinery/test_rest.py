@@ -9,7 +9,7 @@ import pytest
 from machinery.api import errors
 from machinery.api.core.v1 import ConfigMap, Node, Pod, PodSpec, PodStatus
 from machinery.api.meta.v1 import ObjectMeta
-from machinery.client import cause
+from machinery.client import cause, transport
 from machinery.client.config import ClientConfig
 from machinery.client.rest import Client, Unreachable
 from tests.support.fake_api import FakeApi
@@ -185,6 +185,17 @@ async def test_a_server_that_hangs_up() -> None:
     async with server, Client(ClientConfig(server=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")) as client:
         with pytest.raises(Unreachable, match="the connection broke off"):
             await client.create(pod("a"))
+
+
+async def test_a_server_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "ANSWER_TIMEOUT", 0.1)
+    server = await asyncio.start_server(lambda reader, writer: asyncio.Event().wait(), "127.0.0.1", 0)
+    async with server, Client(ClientConfig(server=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")) as client:
+        with pytest.raises(Unreachable, match="no answer in time to GET /api/v1/pods"):
+            await client.list(Pod)
+        with pytest.raises(Unreachable, match="no answer in time"):
+            async for _ in client.watch(Pod, resource_version="1"):
+                pass
 
 
 @pytest.fixture
