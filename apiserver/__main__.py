@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from machinery.component.run import run_component
-
 from apiserver.config import Config
 from apiserver.server import run
+from machinery.component.run import run_component
 
 if __name__ == "__main__":
     run_component(run, Config.from_args(), name="apiserver")

@@ -11,9 +11,8 @@ from functools import lru_cache
 
 from aiohttp import web
 
-from machinery.api.errors import Unauthorized
-
 from apiserver.user import ANONYMOUS, AUTHENTICATED, User
+from machinery.api.errors import Unauthorized
 
 Authenticator = Callable[[web.BaseRequest], User | None]
 

@@ -14,8 +14,6 @@ from typing import Any
 
 import orjson
 
-from machinery.api.errors import AlreadyExists, ApiError
-
 from apiserver.admission.attributes import Attributes
 from apiserver.config import Config
 from apiserver.registry.core.service import held
@@ -23,6 +21,7 @@ from apiserver.registry.core.service_ranges import ServiceRanges
 from apiserver.registry.store import Store
 from apiserver.storage.interface import StorageError
 from apiserver.user import ITSELF
+from machinery.api.errors import AlreadyExists, ApiError
 
 log = logging.getLogger(__name__)
 

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from machinery.component.metrics import Counter, Gauge, Histogram
-
 from apiserver.call import Call
+from machinery.component.metrics import Counter, Gauge, Histogram
 
 REQUESTS = Counter(
     "apiserver_request_total",

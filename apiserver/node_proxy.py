@@ -15,10 +15,9 @@ import aiohttp
 import orjson
 from aiohttp import web
 
-from machinery.api.errors import ApiError, InternalError, from_status, generic
-
 from apiserver.call import Call
 from apiserver.config import Config
+from machinery.api.errors import ApiError, InternalError, from_status, generic
 
 KUBELET_PORT = 10250
 NodeLookup = Callable[[str], Awaitable[dict[str, Any] | None]]

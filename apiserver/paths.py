@@ -9,9 +9,6 @@ from collections.abc import Callable, Sequence
 
 from aiohttp import web
 
-from machinery.api.errors import MethodNotAllowed
-from machinery.component import metrics
-
 from apiserver import replies, version
 from apiserver.call import Call
 from apiserver.discovery.documents import Discovery
@@ -19,6 +16,8 @@ from apiserver.endpoints import removed
 from apiserver.endpoints.dispatch import not_found
 from apiserver.openapi.documents import OpenApi
 from apiserver.registry.strategy import Strategy
+from machinery.api.errors import MethodNotAllowed
+from machinery.component import metrics
 
 Page = Callable[[Call], web.StreamResponse]
 _HEALTH = ("/healthz", "/livez", "/readyz")

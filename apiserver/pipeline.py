@@ -13,14 +13,13 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from machinery.api.errors import ApiError, Forbidden, InternalError, Unauthorized
-
 from apiserver import measures, replies
 from apiserver.audit import AuditLog
 from apiserver.authentication import Authenticator, authenticate
 from apiserver.authorization import Authorizer, Decision
 from apiserver.call import Call, Filter, Handler
 from apiserver.storage_errors import translated
+from machinery.api.errors import ApiError, Forbidden, InternalError, Unauthorized
 
 log = logging.getLogger(__name__)
 

@@ -10,9 +10,8 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from machinery.api.errors import ApiError
-
 from apiserver.call import Call
+from machinery.api.errors import ApiError
 
 JSON_HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-cache, private"}
 

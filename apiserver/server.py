@@ -61,6 +61,8 @@ async def run(config: Config, stop: asyncio.Event) -> None:
             await stop.wait()
             for task in background:
                 task.cancel()
+            for store in stores.values():
+                store.end_watches()
             await runner.cleanup()
         await nodes.close()
     audit_log.close()

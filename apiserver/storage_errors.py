@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from aiohttp.web_exceptions import HTTPRequestEntityTooLarge
 
-from machinery.api import errors
-from machinery.api.errors import ApiError, Cause, Details
-
 from apiserver.request_info import RequestInfo
 from apiserver.storage import interface as storage
+from machinery.api import errors
+from machinery.api.errors import ApiError, Cause, Details
 
 
 def translated(error: Exception, info: RequestInfo) -> ApiError | None:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from machinery.api.scheme import Resource
-
 from apiserver.user import User
+from machinery.api.scheme import Resource
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from machinery.api.errors import Cause, Forbidden, NotFound
-
 from apiserver.admission.attributes import Attributes
 from apiserver.admission.plugin import Plugin
+from machinery.api.errors import Cause, Forbidden, NotFound
 
 IMMORTAL = frozenset({"default", "kube-system", "kube-public"})
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from machinery.api.errors import Forbidden
-
 from apiserver.admission.attributes import Attributes
 from apiserver.admission.plugin import PodPlugin
+from machinery.api.errors import Forbidden
 
 SYSTEM_CLASSES = {"system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
 

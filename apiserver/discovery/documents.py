@@ -14,10 +14,9 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from machinery.api.scheme import Resource, Subresource
-
 from apiserver import negotiation, replies
 from apiserver.call import Call
+from machinery.api.scheme import Resource, Subresource
 
 Doc = dict[str, Any]
 _AGGREGATED = "apidiscovery.k8s.io"

@@ -9,11 +9,10 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
-from machinery.api.errors import ApiError, MethodNotAllowed, generic
-
 from apiserver.call import Call
 from apiserver.endpoints import read, removed, watch, write
 from apiserver.registry.store import Store
+from machinery.api.errors import ApiError, MethodNotAllowed, generic
 
 Endpoint = Callable[[Call, Store], Awaitable[web.StreamResponse]]
 
@@ -53,7 +52,7 @@ class Dispatch:
     def _endpoint(self, store: Store, call: Call) -> Endpoint:
         info, resource = call.info, store.resource
         if not info.subresource:
-            if info.verb not in resource.verbs or (info.verb == "create" and info.name):
+            if info.verb not in resource.verbs or not _fits(call, store):
                 raise not_allowed(call)
             return VERBS[info.verb]
         subresource = resource.subresource(info.subresource)
@@ -63,6 +62,16 @@ class Dispatch:
         if info.verb not in subresource.verbs:
             raise not_allowed(call)
         return special or ITSELF[info.verb]
+
+
+def _fits(call: Call, store: Store) -> bool:
+    """A collection is not updated, an object is not created at its own URL, and a namespace says where."""
+    info = call.info
+    if info.verb in ("update", "patch"):
+        return bool(info.name)
+    if info.verb in ("create", "deletecollection"):
+        return not info.name and bool(info.namespace or not store.resource.namespaced)
+    return True
 
 
 def not_found() -> ApiError:

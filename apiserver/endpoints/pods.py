@@ -13,10 +13,6 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from machinery.api.core.v1 import Binding
-from machinery.api.errors import BadRequest, Conflict, FieldError, Invalid
-from machinery.api.policy.v1 import Eviction
-
 from apiserver import options, replies
 from apiserver.call import Call
 from apiserver.endpoints import write
@@ -25,6 +21,9 @@ from apiserver.node_proxy import NodeProxy
 from apiserver.registry import deletion
 from apiserver.registry.metadata import stamp
 from apiserver.registry.store import Store
+from machinery.api.core.v1 import Binding
+from machinery.api.errors import BadRequest, Conflict, FieldError, Invalid
+from machinery.api.policy.v1 import Eviction
 
 Doc = dict[str, Any]
 _LOG_PARAMETERS = (

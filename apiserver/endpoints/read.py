@@ -14,14 +14,13 @@ import orjson
 import yaml
 from aiohttp import web
 
-from machinery.api.errors import BadRequest, Expired
-
 from apiserver import options, replies, tables
 from apiserver.call import Call
 from apiserver.negotiation import YAML, Form, negotiate
 from apiserver.options import ListOptions, Token
 from apiserver.registry.store import Store
 from apiserver.storage.interface import Compacted, Selection, Stored
+from machinery.api.errors import BadRequest, Expired
 
 Doc = dict[str, Any]
 

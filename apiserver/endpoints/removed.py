@@ -5,9 +5,8 @@ Real Kubernetes answers a bare 404; the hint is ours, because old tutorials are 
 
 from __future__ import annotations
 
-from machinery.api.errors import ApiError, Details, NotFound
-
 from apiserver.request_info import RequestInfo
+from machinery.api.errors import ApiError, Details, NotFound
 
 _SINCE = {
     "apps/v1beta1": ("apps/v1", "1.16"),

@@ -10,15 +10,14 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from machinery.api import labels
-from machinery.api.autoscaling.v1 import Scale
-from machinery.api.errors import BadRequest, FieldError, Invalid
-from machinery.api.meta.v1 import LabelSelector
-
 from apiserver import options, replies
 from apiserver.call import Call
 from apiserver.endpoints import write
 from apiserver.registry.store import Store
+from machinery.api import labels
+from machinery.api.autoscaling.v1 import Scale
+from machinery.api.errors import BadRequest, FieldError, Invalid
+from machinery.api.meta.v1 import LabelSelector
 
 Doc = dict[str, Any]
 _META = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")

@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+from collections.abc import AsyncIterator
 
 import orjson
 from aiohttp import web
-
-from machinery.api.errors import ApiError, Expired
 
 from apiserver import options, tables
 from apiserver.call import Call
@@ -22,6 +21,7 @@ from apiserver.negotiation import Form, negotiate
 from apiserver.options import ListOptions
 from apiserver.registry.store import Store
 from apiserver.storage.interface import Compacted, Emission, Selection, SlowWatcher, Watcher
+from machinery.api.errors import ApiError, Expired
 
 MIN_TIMEOUT = 1800
 HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-cache, private"}
@@ -36,7 +36,7 @@ async def watch(call: Call, store: Store) -> web.StreamResponse:
         watcher = await _open(call, store, wanted)
     except Compacted as error:
         return await _only(call, Expired(str(error)))
-    async with watcher:
+    async with watcher, _registered(store, watcher):
         response = web.StreamResponse(headers=HEADERS)
         await response.prepare(call.http)
         seconds = wanted.timeout_seconds or MIN_TIMEOUT * (1 + random.random())
@@ -46,6 +46,16 @@ async def watch(call: Call, store: Store) -> web.StreamResponse:
     with contextlib.suppress(ConnectionError):
         await response.write_eof()
     return response
+
+
+@contextlib.asynccontextmanager
+async def _registered(store: Store, watcher: Watcher) -> AsyncIterator[None]:
+    """Known to the server while it runs, so that it can be ended with it."""
+    store.watchers.add(watcher)
+    try:
+        yield
+    finally:
+        store.watchers.discard(watcher)
 
 
 async def _open(call: Call, store: Store, wanted: ListOptions) -> Watcher:

@@ -10,10 +10,6 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from machinery.api.errors import ApiError, BadRequest, UnsupportedMediaType
-from machinery.api.model import Model
-from machinery.api.patch import json_patch, merge_patch, strategic_merge_patch
-
 from apiserver import decoding, options, replies
 from apiserver.admission.attributes import Attributes
 from apiserver.call import Call
@@ -21,6 +17,9 @@ from apiserver.endpoints import read
 from apiserver.options import WriteOptions
 from apiserver.registry import deletion
 from apiserver.registry.store import Deleted, Store
+from machinery.api.errors import ApiError, BadRequest, UnsupportedMediaType
+from machinery.api.model import Model
+from machinery.api.patch import json_patch, merge_patch, strategic_merge_patch
 
 Doc = dict[str, Any]
 PATCHES = ("application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json")
@@ -57,8 +56,6 @@ async def create(call: Call, store: Store) -> web.StreamResponse:
     """POST …/pods."""
     wanted = options.write_options(call.http.query)
     document = await body_of(call, store.strategy.model, store.resource.api_version, wanted)
-    if store.resource.namespaced and not call.info.namespace:
-        raise BadRequest("an empty namespace may not be set during creation")
     call.object_name = document["metadata"].get("name", "")
     body = await store.create(attributes(call, store, "CREATE", dry_run=wanted.dry_run), document)
     return read.one(call, store, body, status=201)

@@ -12,14 +12,13 @@ from collections.abc import Sequence
 import orjson
 from aiohttp import web
 
-from machinery.api.errors import NotAcceptable
-from machinery.api.scheme import Resource
-
 from apiserver import negotiation, replies
 from apiserver.call import Call
 from apiserver.endpoints.dispatch import not_found
 from apiserver.openapi import gnostic, render
 from apiserver.registry.strategy import Strategy
+from machinery.api.errors import NotAcceptable
+from machinery.api.scheme import Resource
 
 # Clients ask for the first, whose @ is no legal media type; the answer is named by the second.
 _V2_TYPES = (gnostic.MEDIA_TYPE, "application/com.github.proto-openapi.spec.v2.v1.0+protobuf")

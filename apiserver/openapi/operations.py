@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from apiserver.openapi import schemas
 from machinery.api.meta.v1 import DeleteOptions, ListMeta, Status
 from machinery.api.model import Model
 from machinery.api.scheme import Resource, Subresource, model_of
-
-from apiserver.openapi import schemas
 
 Doc = dict[str, Any]
 PATCH = "io.k8s.apimachinery.pkg.apis.meta.v1.Patch"

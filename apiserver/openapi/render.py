@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from machinery.api.scheme import Resource
-
 from apiserver.openapi import schemas
 from apiserver.openapi.operations import PARAMETERS, PATCH, Operation, extra_models, operations, tag
 from apiserver.version import INFO
+from machinery.api.scheme import Resource
 
 Doc = dict[str, Any]
 _JSON, _YAML = "application/json", "application/yaml"
@@ -78,8 +77,8 @@ def version2(resources: Sequence[Resource]) -> Doc:
     found = schemas.definitions(resources, extra_models(resources), schemas.V2)
     found[PATCH] = _PATCH_SCHEMA
     paths: Doc = {}
-    by_group = {(row.group, row.version): [r for r in resources if r.api_version == row.api_version] for row in resources}
-    for rows in by_group.values():
+    for version in dict.fromkeys(row.api_version for row in resources):
+        rows = [row for row in resources if row.api_version == version]
         for operation in operations(rows):
             item = paths.setdefault(operation.path, _path_item2(operation.path))
             item[operation.method] = _operation2(operation, tag(rows[0]))

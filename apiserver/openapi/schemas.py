@@ -125,8 +125,10 @@ def _property(fact: FieldFact, description: str, refs: str) -> Doc:
         shape = {"allOf": [item]}
     else:
         shape = dict(item)
-    if description or fact.model is not None:
-        shape["description"] = description or _text(fact.model)
+    if description:
+        shape["description"] = description
+    elif fact.model is not None and "allOf" not in shape:
+        shape["description"] = _text(fact.model)
     return shape | _extensions(fact)
 
 

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from machinery.api.errors import Conflict, FieldError, Invalid
-
 from apiserver.registry.metadata import stamp
 from apiserver.registry.strategy import Strategy
+from machinery.api.errors import Conflict, FieldError, Invalid
 
 Doc = dict[str, Any]
 ORPHAN, FOREGROUND = "orphan", "foregroundDeletion"

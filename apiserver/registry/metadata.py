@@ -67,7 +67,7 @@ def check_against_url(meta: Doc, *, name: str, namespace: str) -> None:
 
 def errors(meta: Any, *, namespaced: bool, name_errors: Callable[[str], list[str]]) -> list[FieldError]:
     """Everything that is wrong with an object's metadata."""
-    found = [
+    return [
         *_name_errors(meta, name_errors),
         *(_namespace_errors(meta) if namespaced else ()),
         *label_errors(meta.labels, "metadata.labels"),
@@ -75,7 +75,6 @@ def errors(meta: Any, *, namespaced: bool, name_errors: Callable[[str], list[str
         *_owner_errors(meta.owner_references),
         *_finalizer_errors(meta.finalizers),
     ]
-    return found
 
 
 def _name_errors(meta: Any, name_errors: Callable[[str], list[str]]) -> list[FieldError]:

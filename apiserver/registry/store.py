@@ -15,8 +15,6 @@ from typing import Any
 
 import orjson
 
-from machinery.api.errors import AlreadyExists, BadRequest, Conflict, FieldError, Invalid, NotFound
-
 from apiserver.admission.attributes import Attributes
 from apiserver.admission.chain import Chain
 from apiserver.registry import deletion, metadata
@@ -31,7 +29,9 @@ from apiserver.storage.interface import (
     Storage,
     Stored,
     WatchCache,
+    Watcher,
 )
+from machinery.api.errors import AlreadyExists, BadRequest, Conflict, FieldError, Invalid, NotFound
 
 Doc = dict[str, Any]
 Transform = Callable[[Doc], Awaitable[Doc]]
@@ -46,7 +46,7 @@ class Deleted:
     gone: bool
 
 
-class _Finished(Exception):  # noqa: N818 - control flow, not a fault: the update completed a deletion
+class _Finished(Exception):
     def __init__(self, stored: Stored) -> None:
         self.stored = stored
 
@@ -69,6 +69,13 @@ class Store:
                 strategy.indexes,
             )
         )
+
+        self.watchers: set[Watcher] = set()
+
+    def end_watches(self) -> None:
+        """Let every watch come to its end: the server is going."""
+        for watcher in tuple(self.watchers):
+            watcher.close()
 
     @property
     def storage(self) -> Storage:
@@ -212,8 +219,6 @@ class Store:
 
     def _update_errors(self, subresource: str, typed: Any, old: Any) -> list[FieldError]:
         own = self.strategy.validation(subresource)(typed, old)
-        if subresource:
-            return own
         name_errors = self.strategy.name_errors
         return [
             *metadata.errors(typed.metadata, namespaced=self.resource.namespaced, name_errors=name_errors),

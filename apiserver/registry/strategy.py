@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+from apiserver import durations
 from machinery.api import names, scheme
 from machinery.api.errors import FieldError
 from machinery.api.model import Model
-
-from apiserver import durations
 
 Doc = dict[str, Any]
 
@@ -61,6 +60,8 @@ class Strategy:
     allow_create_on_update: ClassVar[bool] = False
     allow_unconditional_update: ClassVar[bool] = True
     has_status: ClassVar[bool] = False
+    status_changes_metadata: ClassVar[bool] = False
+    """Whether who writes the status may change labels and annotations with it, as kubelets do."""
     has_generation: ClassVar[bool] = False
     columns: ClassVar[tuple[Column, ...]] = columns("Name, Age")
     ttl: int | None = None
@@ -95,7 +96,11 @@ class Strategy:
         """An update of /status touches the status and nothing else."""
         status = obj.get("status", {})
         obj.update({key: value for key, value in old.items() if key != "metadata"})
-        keep_metadata(obj, old)
+        if self.status_changes_metadata:
+            obj["metadata"].pop("ownerReferences", None)
+            obj["metadata"].update({k: v for k, v in old["metadata"].items() if k == "ownerReferences"})
+        else:
+            keep_metadata(obj, old)
         obj["status"] = status
 
     def prepare(self, subresource: str, obj: Doc, old: Doc) -> None:

@@ -111,7 +111,8 @@ class ApiServer:
             "kubelet-certificate-authority": self.authority.ca.cert,
             "audit-log-path": self.audit_log,
         }
-        return [sys.executable, "-m", "apiserver", *(f"--{name}={value}" for name, value in flags.items()), *self._flags]
+        given = [f"--{name}={value}" for name, value in flags.items()]
+        return [sys.executable, "-m", "apiserver", *given, *self._flags]
 
     async def _ready(self) -> None:
         deadline = time.monotonic() + 20

@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from machinery.api import intstr, names
-from machinery.api.apps.v1 import Deployment
-from machinery.api.errors import FieldError
-
 from apiserver.durations import age
 from apiserver.registry.apps import workload
 from apiserver.registry.core.pod_defaults import default_pod_spec
 from apiserver.registry.core.pod_printer import images_and_names
 from apiserver.registry.strategy import Doc, Strategy, columns
+from machinery.api import intstr, names
+from machinery.api.apps.v1 import Deployment
+from machinery.api.errors import FieldError
 
 _TYPES = ("Recreate", "RollingUpdate")
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from machinery.api.apps.v1 import ReplicaSet
-from machinery.api.errors import FieldError
-
 from apiserver.durations import age
 from apiserver.registry.apps import workload
 from apiserver.registry.core.pod_defaults import default_pod_spec
 from apiserver.registry.core.pod_printer import images_and_names
 from apiserver.registry.strategy import Doc, Strategy, columns
+from machinery.api.apps.v1 import ReplicaSet
+from machinery.api.errors import FieldError
 
 
 class ReplicaSetStrategy(Strategy):

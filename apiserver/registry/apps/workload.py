@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from apiserver.registry.core.pod_validation import pod_spec_errors
+from apiserver.registry.metadata import label_errors
 from machinery.api import labels, names
 from machinery.api.core.v1 import PodTemplateSpec
 from machinery.api.errors import ApiError, FieldError
 from machinery.api.meta.v1 import LabelSelector
-
-from apiserver.registry.core.pod_validation import pod_spec_errors
-from apiserver.registry.metadata import label_errors
 
 _OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 NOT_NEGATIVE = "must be greater than or equal to 0"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from machinery.api.coordination.v1 import Lease
-from machinery.api.errors import FieldError
-
 from apiserver.durations import age
 from apiserver.registry.strategy import Strategy, columns
+from machinery.api.coordination.v1 import Lease
+from machinery.api.errors import FieldError
 
 
 class LeaseStrategy(Strategy):

@@ -6,12 +6,11 @@ import base64
 from datetime import datetime
 from typing import Any
 
+from apiserver.durations import age
+from apiserver.registry.strategy import Strategy, columns
 from machinery.api import names
 from machinery.api.core.v1 import ConfigMap
 from machinery.api.errors import FieldError
-
-from apiserver.durations import age
-from apiserver.registry.strategy import Strategy, columns
 
 MAX_BYTES = 1024 * 1024
 

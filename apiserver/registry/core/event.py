@@ -8,11 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from machinery.api.core.v1 import Event
-from machinery.api.errors import FieldError
-
 from apiserver.durations import UNKNOWN, age
 from apiserver.registry.strategy import Doc, Strategy, columns
+from machinery.api.core.v1 import Event
+from machinery.api.errors import FieldError
 
 _INVOLVED = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
+from apiserver.durations import age
+from apiserver.registry.strategy import Doc, Strategy, columns, keep_metadata
 from machinery.api import names
 from machinery.api.core.v1 import Namespace
 from machinery.api.errors import FieldError
-
-from apiserver.durations import age
-from apiserver.registry.strategy import Doc, Strategy, columns, keep_metadata
 
 FINALIZER = "kubernetes"
 NAME_LABEL = "kubernetes.io/metadata.name"

@@ -8,12 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
+from apiserver.durations import age
+from apiserver.registry.strategy import Doc, Strategy, columns
 from machinery.api import names
 from machinery.api.core.v1 import Node, Taint
 from machinery.api.errors import FieldError
-
-from apiserver.durations import age
-from apiserver.registry.strategy import Doc, Strategy, columns
 
 _ROLE_PREFIX = "node-role.kubernetes.io/"
 _ROLE_LABEL = "kubernetes.io/role"
@@ -25,6 +24,7 @@ class NodeStrategy(Strategy):
 
     kind = "Node"
     has_status = True
+    status_changes_metadata = True
     columns = columns(
         "Name, Status, Roles, Age, Version",
         "Internal-IP, External-IP, OS-Image, Kernel-Version, Container-Runtime",

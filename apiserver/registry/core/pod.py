@@ -8,15 +8,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from machinery.api import quantity
-from machinery.api.core.v1 import Pod
-from machinery.api.errors import FieldError
-
 from apiserver.registry.core.pod_defaults import default_pod, default_pod_spec
 from apiserver.registry.core.pod_printer import cells
 from apiserver.registry.core.pod_validation import pod_spec_errors
 from apiserver.registry.metadata import stamp
 from apiserver.registry.strategy import Doc, Strategy, columns
+from machinery.api import quantity
+from machinery.api.core.v1 import Pod
+from machinery.api.errors import FieldError
 
 _MAY_CHANGE = (
     "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
@@ -30,6 +29,7 @@ class PodStrategy(Strategy):
 
     kind = "Pod"
     has_status = True
+    status_changes_metadata = True
     returns_deleted = True
     columns = columns("Name, Ready, Status, Restarts, Age", "IP, Node, Nominated Node, Readiness Gates")
     selectable_fields: ClassVar = (

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from machinery.api.core.v1 import ContainerState, ContainerStatus, Pod
-
 from apiserver.durations import age, human
+from machinery.api.core.v1 import ContainerState, ContainerStatus, Pod
 
 NONE = "<none>"
 

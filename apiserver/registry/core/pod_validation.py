@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from machinery.api import names
-from machinery.api.core.v1 import PodSpec, Toleration
-from machinery.api.errors import FieldError
-
 from apiserver.registry.core.container_validation import container_errors
 from apiserver.registry.core.volume_validation import volume_errors
 from apiserver.registry.metadata import label_errors
+from machinery.api import names
+from machinery.api.core.v1 import PodSpec, Toleration
+from machinery.api.errors import FieldError
 
 _RESTART_POLICIES = ("Always", "OnFailure", "Never")
 _DNS_POLICIES = ("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None")

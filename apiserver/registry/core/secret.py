@@ -8,12 +8,11 @@ from typing import Any, ClassVar
 
 import orjson
 
-from machinery.api.core.v1 import Secret
-from machinery.api.errors import FieldError
-
 from apiserver.durations import age
 from apiserver.registry.core.config_map import MAX_BYTES, data_key_errors, immutable_errors, is_base64
 from apiserver.registry.strategy import Doc, Strategy, columns
+from machinery.api.core.v1 import Secret
+from machinery.api.errors import FieldError
 
 _REQUIRED_KEYS = {
     "kubernetes.io/dockercfg": (".dockercfg",),

@@ -9,14 +9,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from machinery.api import labels, names
-from machinery.api.core.v1 import Service
-from machinery.api.errors import FieldError, Invalid
-
 from apiserver.durations import age
 from apiserver.registry.core.service_ranges import OutOfRange, Range, ServiceRanges, Taken
 from apiserver.registry.core.service_validation import service_errors, service_update_errors
 from apiserver.registry.strategy import Doc, Reservation, Strategy, columns
+from machinery.api import labels, names
+from machinery.api.core.v1 import Service
+from machinery.api.errors import FieldError, Invalid
 
 HEADLESS = "None"
 _WITH_NODE_PORTS = ("NodePort", "LoadBalancer")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from machinery.api.core.v1 import ServiceAccount
-
 from apiserver.durations import age
 from apiserver.registry.strategy import Strategy, columns
+from machinery.api.core.v1 import ServiceAccount
 
 
 class ServiceAccountStrategy(Strategy):

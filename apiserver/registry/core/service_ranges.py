@@ -16,9 +16,8 @@ from datetime import UTC, datetime
 
 import orjson
 
-from machinery.api.errors import ApiError, InternalError
-
 from apiserver.storage.interface import KeyExists, KeyMissing, RevisionConflict, Storage, Stored
+from machinery.api.errors import ApiError, InternalError
 
 _LUCKY_TRIES = 8
 _ORPHAN_SECONDS = 60

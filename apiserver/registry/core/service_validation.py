@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from apiserver.registry.core.container_validation import port_or_name_errors
+from apiserver.registry.metadata import label_errors
 from machinery.api import names
 from machinery.api.core.v1 import Service, ServicePort
 from machinery.api.errors import FieldError
-
-from apiserver.registry.core.container_validation import port_or_name_errors
-from apiserver.registry.metadata import label_errors
 
 _TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 _AFFINITIES = ("ClientIP", "None")

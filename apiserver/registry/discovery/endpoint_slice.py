@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from apiserver.durations import age
+from apiserver.registry.strategy import Doc, Strategy, columns
 from machinery.api import names
 from machinery.api.discovery.v1 import Endpoint, EndpointSlice
 from machinery.api.errors import FieldError
-
-from apiserver.durations import age
-from apiserver.registry.strategy import Doc, Strategy, columns
 
 _SHOWN = 3
 _ADDRESS_TYPES = ("FQDN", "IPv4", "IPv6")
