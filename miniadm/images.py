@@ -31,6 +31,7 @@ _WEB_SCRIPT = """\
 # Answers with the pod's name. When asked to end it goes on answering while Services forget this pod.
 mkdir -p /www
 echo "Hello from $(hostname), version ${VERSION}" > /www/index.html
+echo "listening on port ${PORT}"
 httpd -f -p "${PORT}" -h /www &
 trap 'sleep 2; exit 0' TERM INT
 wait

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from functools import cache
 from pathlib import Path
 
@@ -45,13 +46,22 @@ def _minor(path: str) -> str:
 
 
 def kubectl(*args: str, binary: str | None = None, kubeconfig: str | os.PathLike[str] | None = None,
-            stdin: str | None = None, check: bool = True) -> str:  # fmt: skip
-    """Run one; its standard output. Raises AssertionError with its own words when it fails and `check` is set."""
+            stdin: str | None = None, check: bool = True, retries: int = 0) -> str:  # fmt: skip
+    """Run one; its standard output. Raises AssertionError with its own words when it fails and `check` is set.
+
+    retries: how often to try again, half a second apart, while the API server is away.
+    """
     environment = {**os.environ, **({"KUBECONFIG": str(kubeconfig)} if kubeconfig else {})}
-    result = subprocess.run(
-        [binary or newest(), *args], input=stdin, env=environment, capture_output=True, text=True, timeout=120,
-        check=False,
-    )  # fmt: skip
-    if check and result.returncode:
-        raise AssertionError(f"kubectl {' '.join(args)}: {result.stdout}{result.stderr}")
+    for left in range(retries, -1, -1):
+        result = subprocess.run(
+            [binary or newest(), *args], input=stdin, env=environment, capture_output=True, text=True, timeout=120,
+            check=False,
+        )  # fmt: skip
+        # The answer to a create may be lost on the way back: the second try then finds what the first one made.
+        if not result.returncode or (left < retries and "AlreadyExists" in result.stderr):
+            break
+        if left:
+            time.sleep(0.4)
+        elif check:
+            raise AssertionError(f"kubectl {' '.join(args)}: {result.stdout}{result.stderr}")
     return result.stdout if check else result.stdout + result.stderr
