@@ -21,6 +21,8 @@ class Config(ComponentConfig):
     """The certificate authority that pods are told to trust; empty for the kubeconfig's."""
     node_monitor_grace_period: float = 40.0
     """How long a node may be silent before it counts as unreachable."""
+    node_gone_quarantine: float = 40.0
+    """How long a node must have been deleted before the pods that were on it are given up."""
     leader_elect: bool = False
     """Take part in an election first, and work only while elected: for several control planes."""
     controllers: tuple[str, ...] = ("*",)

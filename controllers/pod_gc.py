@@ -41,8 +41,9 @@ class PodGCController(Controller):
     name = "pod-gc"
     workers = 1
 
-    def __init__(self, ctx: Context) -> None:
+    def __init__(self, ctx: Context, *, quarantine: float = QUARANTINE_SECONDS) -> None:
         super().__init__(ctx)
+        self.quarantine = quarantine
         self.nodes, self.pods = ctx.informers.informer(Node), ctx.informers.informer(Pod)
         self.pods.add_index("node", lambda pod: [pod.spec.node_name])
         self._missing_since: dict[str, float] = {}
@@ -68,7 +69,7 @@ class PodGCController(Controller):
             return None
         if verdict is Verdict.ORPHANED:
             now = self.ctx.clock.monotonic()
-            wait = self._missing_since.setdefault(pod.spec.node_name, now) + QUARANTINE_SECONDS - now
+            wait = self._missing_since.setdefault(pod.spec.node_name, now) + self.quarantine - now
             if wait > 0:
                 return wait
             if await self._lives(pod.spec.node_name):

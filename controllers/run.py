@@ -59,7 +59,7 @@ def table(config: Config, served: Iterable[Served], certificate: str) -> dict[st
         "taint-eviction-controller": TaintEvictionController,
         "cidrAllocator": partial(
             NodeIpamController, cluster_cidr=config.cluster_cidr, mask=config.node_cidr_mask_size),
-        "pod-garbage-collector": PodGCController,
+        "pod-garbage-collector": partial(PodGCController, quarantine=config.node_gone_quarantine),
         "garbage-collector-controller": partial(GarbageCollector, served=served),
     }
 
