@@ -29,6 +29,10 @@ def free_subnet(taken: Iterable[Network]) -> Network:
     raise SetupError("every private network that the lab could use is taken by a route of this computer")
 
 
+def is_free(subnet: str, taken: Iterable[Network]) -> bool:
+    return not any(Network(subnet).overlaps(network) for network in taken)
+
+
 def host_networks() -> list[Network]:
     """Every IPv4 network that this computer has an address in or a route to, but for the default route."""
     return [*_routes(_ip("route", "show", "table", "all")), *_addresses(_ip("address"))]

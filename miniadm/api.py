@@ -48,12 +48,14 @@ class Api:
             raise Unavailable(f"POST {path}: {status} {body[:300].decode(errors='replace')}")
         return True
 
-    def request(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+    def request(
+        self, method: str, path: str, body: bytes | None = None, *, content: str = "application/json"
+    ) -> tuple[int, bytes]:
         if self._connection is None:
             self._connection = http.client.HTTPSConnection(self._host, API_PORT, context=self._context, timeout=10)
         headers = {"Accept": "application/json", "User-Agent": "miniadm"}
         if body is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = content
         try:
             self._connection.request(method, path, body, headers)
             answer = self._connection.getresponse()

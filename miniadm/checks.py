@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from miniadm import containerd, host, images, kernel
-from miniadm.addresses import Network, host_networks
 from miniadm.cluster import Cluster, SetupError
 
 BUSYBOX = (Path("/bin/busybox"), Path("/usr/bin/busybox"), Path("/bin/busybox.static"))
@@ -94,20 +93,13 @@ def _folder(cluster: Cluster) -> Iterable[str]:
 
 
 def _bridge(cluster: Cluster) -> Iterable[str]:
-    """A bridge or network namespaces by our names that are not ours."""
+    """A bridge by our name that is not ours."""
     alias = host.bridge_alias(cluster.bridge)
     if alias is not None and alias != cluster.tag:
         yield (
             f"  - a network link called {cluster.bridge} exists and is not this cluster's: "
             f"remove it (ip link delete {cluster.bridge}) or choose another name with MINI_NAME"
         )
-    if cluster.subnet and alias is None:
-        lan = Network(cluster.subnet)
-        if any(lan.overlaps(network) for network in host_networks()):
-            yield (
-                f"  - the cluster's network {cluster.subnet} is now used by a route of this computer: "
-                "take that route away, or ./mini delete and let ./mini up choose another"
-            )
 
 
 def _namespaces(_: Cluster) -> Iterable[str]:

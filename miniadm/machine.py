@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import uuid
 from pathlib import Path
 
 from miniadm import host, kernel
@@ -18,6 +19,7 @@ from miniadm.init import Init, leave, log
 
 # libcni keeps its results here, a path that cannot be configured through containerd.
 CNI_CACHE = Path("/var/lib/cni")
+MACHINE_ID = Path("/etc/machine-id")
 _SYSCTLS = {
     "net/ipv4/ip_forward": "1",
     "net/ipv4/conf/all/rp_filter": "0",
@@ -90,6 +92,8 @@ def _mount_own_files(machine: Machine) -> None:
     (machine.home / "hosts").write_text(_hosts(machine))
     (machine.home / "resolv.conf").write_text(resolver)
     bind(machine.home / "hosts", Path("/etc/hosts"))
+    if MACHINE_ID.exists():
+        bind(_machine_id(machine), MACHINE_ID)
     bind(machine.home / "cni-cache", CNI_CACHE)
     if target.is_relative_to("/run"):
         own = machine.run / target.relative_to("/run")
@@ -98,6 +102,14 @@ def _mount_own_files(machine: Machine) -> None:
     elif target.exists():
         bind(machine.home / "resolv.conf", target)
     bind(machine.run, Path("/run"))
+
+
+def _machine_id(machine: Machine) -> Path:
+    """Made once and kept: two nodes with the same identity would be one to whoever counts by it."""
+    path = machine.home / "machine-id"
+    if not path.exists():
+        path.write_text(f"{uuid.uuid4().hex}\n")
+    return path
 
 
 def bind(source: Path, target: Path) -> None:

@@ -7,6 +7,7 @@ kubeadm's `init` and `join` phases are the model.
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,6 +21,7 @@ from miniadm.cluster import Cluster, SetupError
 from miniadm.progress import Progress
 
 DEADLINE = 120.0
+DEMO_PODS = 3
 DEMO = Path(__file__).with_name("demo.yaml")
 _COLLECTIONS = {
     "Deployment": "/apis/apps/v1/namespaces/{}/deployments",
@@ -32,7 +34,7 @@ def up(cluster: Cluster, progress: Progress, *, deploys: bool = True) -> None:
     with progress.step("look at this computer"):
         checks.load_modules()
         checks.preflight(cluster)
-    was_up = bool(lab.running_lab(cluster))
+    was_up, began = bool(lab.running_lab(cluster)), datetime.datetime.now(datetime.UTC)
     try:
         cluster = _settle(cluster)
         api = _start(cluster, progress)
@@ -44,11 +46,12 @@ def up(cluster: Cluster, progress: Progress, *, deploys: bool = True) -> None:
         with progress.step("deploy the demo"):
             deploy(cluster, api)
     with progress.step("nodes are Ready"):
-        _wait(cluster, "the nodes", lambda: _all_ready(cluster, api), log="kubelet")
+        _wait(cluster, "the nodes", lambda: _all_ready(cluster, api, since=began), log="kubelet")
+    answers: list[str] = []
     if deploys and cluster.runtime == "containerd":
         with progress.step("the demo answers through a NodePort"):
-            _wait(cluster, "the demo", lambda: bool(demo.ask(cluster)), log="kubelet")
-    _tell_user(cluster, progress)
+            _wait(cluster, "the demo", lambda: _answers_steadily(cluster, answers), log="kubelet")
+    _tell_user(cluster, progress, answers)
 
 
 def _start(cluster: Cluster, progress: Progress) -> Api:
@@ -67,9 +70,15 @@ def _start(cluster: Cluster, progress: Progress) -> Api:
 
 
 def _settle(cluster: Cluster) -> Cluster:
-    """Decide what is undecided, and write the decision down."""
-    if not cluster.subnet:
-        cluster = replace(cluster, subnet=str(addresses.free_subnet(addresses.host_networks())))
+    """Decide what is undecided, and write the decision down.
+
+    A LAN that the computer has since got a route to is given up for another: certificates and kubeconfigs follow,
+    and the nodes report their new addresses.
+    """
+    if host.bridge_alias(cluster.bridge) is None:
+        taken = addresses.host_networks()
+        if not cluster.subnet or not addresses.is_free(cluster.subnet, taken):
+            cluster = replace(cluster, subnet=str(addresses.free_subnet(taken)))
     cluster.run.mkdir(parents=True, exist_ok=True)
     cluster.save()
     return cluster
@@ -100,13 +109,26 @@ def deploy(cluster: Cluster, api: Api) -> None:
         _wait(cluster, "the demo", lambda path=path, manifest=manifest: api.create(path, manifest))
 
 
-def _all_ready(cluster: Cluster, api: Api) -> bool:
+def _all_ready(cluster: Cluster, api: Api, *, since: datetime.datetime) -> bool:
+    """Every machine's node is Ready, and its kubelet has said so since: etcd remembers the state before."""
     ready = {_name(node) for node in api.get("/api/v1/nodes")["items"] if condition(node, "Ready")}
-    return ready >= {machine.name for machine in cluster.machines}
+    leases = api.get("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases")["items"]
+    fresh = {_name(lease) for lease in leases if _renewed(lease) >= since}
+    return ready & fresh >= {machine.name for machine in cluster.machines}
+
+
+def _renewed(lease: Object) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(lease["spec"]["renewTime"])
 
 
 def _name(obj: Object) -> str:
     return str(obj["metadata"]["name"])
+
+
+def _answers_steadily(cluster: Cluster, answers: list[str]) -> bool:
+    """As many times as the demo has pods: after a restart the Service may still name some that are not back."""
+    answers[:] = [demo.ask(cluster) for _ in range(DEMO_PODS)]
+    return all(answers)
 
 
 def _wait(cluster: Cluster, what: str, holds: Callable[[], bool], *, log: str = "") -> None:
@@ -126,7 +148,7 @@ def _wait(cluster: Cluster, what: str, holds: Callable[[], bool], *, log: str = 
     raise SetupError(f"{what} did not come up within {DEADLINE:.0f} s: {hint}. {reason}".rstrip())
 
 
-def _tell_user(cluster: Cluster, progress: Progress) -> None:
+def _tell_user(cluster: Cluster, progress: Progress, answers: list[str]) -> None:
     path = kubeconfig.user_file()
     try:
         kubeconfig.add_context(cluster, path)
@@ -135,8 +157,8 @@ def _tell_user(cluster: Cluster, progress: Progress) -> None:
         progress.say(f"  (no context was added to your kubeconfig: {problem})")
         context = f"kubectl --kubeconfig {cluster.admin_kubeconfig}"
     progress.say(f"\nCluster {cluster.name} is up after {progress.total:.1f} s.")
-    if cluster.runtime == "containerd":
-        progress.say(f"{demo.url(cluster)} answers: {demo.ask(cluster)}")
+    if answers:
+        progress.say(f"{demo.url(cluster)} answers: {answers[-1]}")
     progress.say(_TRY_NEXT.format(context=context, node=cluster.machines[-1].name, url=demo.url(cluster)))
 
 
