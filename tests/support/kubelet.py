@@ -13,6 +13,7 @@ from kubelet.config import Config
 from kubelet.kubelet import Base, Kubelet
 from kubelet.node.facts import read_machine
 from kubelet.runtime.interface import Runtime
+from kubelet.server.log_format import last_lines
 from machinery.api.core.v1 import Node, Pod
 from machinery.api.patch import strategic_merge_patch
 from machinery.client.config import ClientConfig
@@ -53,6 +54,14 @@ def pod(name: str, **changes: Any) -> dict[str, Any]:
     }
 
 
+def shell(script: str, **changes: Any) -> dict[str, Any]:
+    """A container that runs a shell script in the test image."""
+    return {"name": "c", "image": "mini.test/busybox:1", "command": ["/bin/sh", "-c", script], **changes}
+
+
+STAYS = "trap 'exit 0' TERM; while :; do sleep 0.1; done"
+
+
 class Bench:
     """What a test holds in its hands."""
 
@@ -81,6 +90,20 @@ class Bench:
         meta = {**document["metadata"], "deletionTimestamp": "2030-01-01T00:00:00Z",
                 "deletionGracePeriodSeconds": grace}
         self.api.put(PODS, {**document, "metadata": meta})
+
+    async def delete_all(self) -> None:
+        """Every pod, at once, without patience."""
+        names = [name for path, _, name in self.api.objects if path == PODS]
+        for name in names:
+            await self.delete(name, grace=0)
+        await self.until(lambda: not any(path == PODS for path, _, _ in self.api.objects), 20)
+
+    def log(self, name: str, container: str = "c", attempt: int = 0) -> str:
+        """The text of a container's log, without times."""
+        meta = (self.pod(name) or {})["metadata"]
+        folder = f"{meta['namespace']}_{name}_{meta['uid']}"
+        path = Path(self.kubelet.base.config.pod_log_dir) / folder / container / f"{attempt}.log"
+        return last_lines(path, 1000, 1 << 20) if path.exists() else ""
 
     async def until(self, condition: Callable[[], object], seconds: float = 10.0, what: str = "") -> None:
         deadline = time.monotonic() + seconds
