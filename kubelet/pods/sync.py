@@ -7,6 +7,7 @@ Real Kubernetes: kubelet.go (SyncPod) and kuberuntime_manager.go (SyncPod).
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,10 @@ from kubelet.pods.tools import Memory, Tools
 from kubelet.probes.checks import pod_ip
 from kubelet.runtime import interface as rt
 from kubelet.volumes.mounter import MountFailure
+from kubelet.volumes.payload import holds_files
 from machinery.api.core.v1 import ConfigMap, Pod, Secret
+
+log = logging.getLogger(__name__)
 
 CRASH_LOOP = "CrashLoopBackOff"
 ROUNDS = 20
@@ -52,6 +56,7 @@ async def sync(tools: Tools, memory: Memory, pod: Pod) -> Synced:
         report(tools, memory, pod)
         if actions.empty:
             memory.failures = 0
+            await _refresh(tools, pod)
             break
         over = actions.kill_pod and not actions.create_sandbox
         if over:
@@ -161,6 +166,16 @@ async def _volumes(tools: Tools, pod: Pod) -> tuple[dict[str, Path], dict[tuple[
     except MountFailure as error:
         tools.tell(pod).warning("FailedMount", str(error))
         raise SyncFailure(str(error)) from error
+
+
+async def _refresh(tools: Tools, pod: Pod) -> None:
+    """Brings the files of a running pod up to date. What is missing now is left as the containers know it."""
+    if not any(holds_files(volume) for volume in pod.spec.volumes):
+        return
+    try:
+        await tools.mounter.prepare(pod)
+    except MountFailure as error:
+        log.info("pod %s/%s keeps its files: %s", pod.metadata.namespace, pod.metadata.name, error)
 
 
 async def _pull_secrets(tools: Tools, pod: Pod) -> list[Secret]:
