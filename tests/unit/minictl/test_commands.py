@@ -24,7 +24,7 @@ def deployment(generation: int = 1, **status: Any) -> dict[str, Any]:
         (deployment(2), "Waiting for deployment spec update to be observed...", False),
         (deployment(updatedReplicas=1), "1 out of 3 new replicas have been updated...", False),
         (deployment(updatedReplicas=3, replicas=4), "1 old replicas are pending termination...", False),
-        (deployment(updatedReplicas=3, replicas=3, availableReplicas=2), "2 of 3 updated replicas are available", False),
+        (deployment(updatedReplicas=3, replicas=3, availableReplicas=2), "2 of 3 updated replicas", False),
         (deployment(updatedReplicas=3, replicas=3, availableReplicas=3), "successfully rolled out", True),
     ],
 )
