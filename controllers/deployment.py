@@ -17,6 +17,7 @@ from controllers import rollout as ro
 from controllers.ownership import CONTROLLED_BY, Claimer, candidates, claim, controller_of, index_by_owner
 from controllers.pods import is_finished
 from controllers.template_hash import same_template
+from controllers.terminating import is_ending
 from machinery.api.apps.v1 import Deployment, DeploymentStatus, ReplicaSet
 from machinery.api.core.v1 import Pod
 from machinery.api.errors import AlreadyExists, ApiError, NotFound
@@ -189,6 +190,8 @@ class DeploymentController(Controller):
             await self._meet(deployment, new)
             return
         except ApiError as error:
+            if is_ending(error):
+                return
             await self._report_failure(deployment, error)
             raise
         if ro.size(new):

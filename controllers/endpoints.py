@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from controllers.endpoint_mapping import Address, Ports, is_mapped, labels_of, map_service
 from controllers.service_watch import ServiceController
+from controllers.terminating import unless_ending
 from machinery.api.core.v1 import EndpointAddress, EndpointPort, Endpoints, EndpointSubset, Pod, Service
 from machinery.api.errors import NotFound
 from machinery.api.meta.v1 import ObjectMeta
@@ -64,7 +65,7 @@ class EndpointsController(ServiceController):
             return
         wanted = plan(service, self.pods_of(service), existing)
         if wanted is not None:
-            await (self.ctx.client.update(wanted) if existing else self.ctx.client.create(wanted))
+            await (self.ctx.client.update(wanted) if existing else unless_ending(self.ctx.client.create(wanted)))
 
     async def _delete(self, existing: Endpoints) -> None:
         meta = existing.metadata

@@ -14,6 +14,7 @@ from controllers.endpoint_mapping import Address, Port, Ports, is_mapped, labels
 from controllers.expectations import EXPIRY_SECONDS, Expectations
 from controllers.ownership import owned_by
 from controllers.service_watch import ServiceController
+from controllers.terminating import unless_ending
 from machinery.api.core.v1 import Pod, Service
 from machinery.api.discovery.v1 import Endpoint, EndpointConditions, EndpointPort, EndpointSlice
 from machinery.api.errors import NotFound
@@ -149,7 +150,8 @@ class EndpointSliceController(ServiceController):
             return EXPIRY_SECONDS
         decided = plan(service, self.pods_of(service), self.slices.lister.by_index("service", key))
         for slice_ in decided.create:
-            self.expectations.created(key, await self.ctx.client.create(slice_))
+            if made := await unless_ending(self.ctx.client.create(slice_)):
+                self.expectations.created(key, made)
         for slice_ in decided.update:
             await self.ctx.client.update(slice_)
         for slice_ in decided.delete:

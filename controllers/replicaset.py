@@ -19,6 +19,7 @@ from controllers.batches import slow_start
 from controllers.expectations import EXPIRY_SECONDS, Expectations
 from controllers.ownership import Claimer, candidates, claim, controller_of, index_by_owner, owned_by
 from controllers.pods import available_at, is_active, is_available, is_ready
+from controllers.terminating import is_ending
 from machinery.api.apps.v1 import ReplicaSet, ReplicaSetCondition, ReplicaSetStatus
 from machinery.api.core.v1 import Pod
 from machinery.api.errors import ApiError, Conflict, NotFound
@@ -215,7 +216,7 @@ class ReplicaSetController(Controller):
         try:
             made = await self.ctx.client.create(pod)
         except ApiError as error:
-            if any(cause.reason == "NamespaceTerminating" for cause in error.causes):
+            if is_ending(error):
                 return
             self.ctx.events.record(owner, "Warning", "FailedCreate", f"Error creating: {error}")
             raise

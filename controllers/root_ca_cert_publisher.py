@@ -6,6 +6,7 @@ In Kubernetes: pkg/controller/certificates/rootcacertpublisher.
 
 from __future__ import annotations
 
+from controllers.terminating import unless_ending
 from machinery.api.core.v1 import ConfigMap, Namespace
 from machinery.api.errors import AlreadyExists
 from machinery.api.meta.v1 import ObjectMeta
@@ -45,7 +46,7 @@ class RootCACertPublisher(Controller):
         if wanted is None:
             return
         try:
-            await (self.ctx.client.update(wanted) if existing else self.ctx.client.create(wanted))
+            await (self.ctx.client.update(wanted) if existing else unless_ending(self.ctx.client.create(wanted)))
         except AlreadyExists:
             return
 

@@ -6,6 +6,7 @@ In Kubernetes: pkg/controller/serviceaccount. Left out: token Secrets (pods get 
 
 from __future__ import annotations
 
+from controllers.terminating import unless_ending
 from machinery.api.core.v1 import Namespace, ServiceAccount
 from machinery.api.errors import AlreadyExists
 from machinery.api.meta.v1 import ObjectMeta
@@ -39,7 +40,8 @@ class ServiceAccountController(Controller):
             return
         for name in missing(namespace, {sa.metadata.name for sa in self.accounts.lister.list(key)}):
             try:
-                await self.ctx.client.create(ServiceAccount(metadata=ObjectMeta(name=name, namespace=key)))
+                account = ServiceAccount(metadata=ObjectMeta(name=name, namespace=key))
+                await unless_ending(self.ctx.client.create(account))
             except AlreadyExists:
                 continue
 
