@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 
 from tests.support.cluster import LabCluster, cluster
 from tests.support.lab import Lab
+
+NUMBERS = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +24,8 @@ def lab_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabCluster
 @pytest.fixture
 def lab(lab_cluster: LabCluster, request: pytest.FixtureRequest) -> Iterator[Lab]:
     """The cluster as seen from one test: in a namespace of its own, which is deleted afterwards."""
-    name = request.node.name.replace("test_", "").split("[")[0].replace("_", "-")[:40].strip("-")
+    words = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower())
+    name = f"{words[:40].strip('-')}-{next(NUMBERS)}"
     view = Lab(lab_cluster, namespace=name)
     view.kubectl("create", "namespace", name, namespace="")
     yield view

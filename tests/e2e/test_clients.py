@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from machinery.api import yaml
 from tests.support.cluster import eventually
 from tests.support.kubectl import binaries
 from tests.support.lab import WEB2, Lab, web_manifest
@@ -58,7 +58,7 @@ def test_everyday_steps_by_the_official_python_client(lab: Lab) -> None:
 
     api = config.new_client_from_config(config_file=lab.kubeconfig)
     core, apps = client.CoreV1Api(api), client.AppsV1Api(api)
-    deployment = json.loads(web_manifest("web", replicas=1).split("\n---\n")[0])
+    deployment = next(yaml.load_all(web_manifest("web", replicas=1)))
     apps.create_namespaced_deployment(lab.namespace, deployment)
     versions = []
     for event in watch.Watch().stream(core.list_namespaced_pod, lab.namespace, timeout_seconds=60):

@@ -29,7 +29,8 @@ def test_every_pod_answers_behind_every_workers_node_port(lab: Lab) -> None:
 
 def reached(address: str, port: int, times: int = 60) -> set[str]:
     """Which pods answer when one asks so often; the answer names its pod."""
-    return {answer.removeprefix("Hello from ").partition(",")[0] for answer in (ask(address, port) for _ in range(times))}
+    answers = [ask(address, port) for _ in range(times)]
+    return {answer.removeprefix("Hello from ").partition(",")[0] for answer in answers}
 
 
 def test_pods_and_nodes_reach_each_other_without_nat(lab: Lab) -> None:

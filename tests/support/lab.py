@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from machinery.api import yaml
 from tests.support.cluster import PROJECT, LabCluster, eventually
 from tests.support.kubectl import kubectl
 
@@ -86,7 +87,7 @@ def ask(address: str, port: int, *, timeout: float = 2.0) -> str:
 
 def web_manifest(name: str, *, replicas: int = 3, node_port: int | None = None, toleration: int | None = None,
                  image: str = WEB) -> str:  # fmt: skip
-    """A Deployment of the demo's web server and a Service before it, as one file; JSON is YAML too."""
+    """A Deployment of the demo's web server and a Service before it, as one file."""
     labels = {"app": name}
     container = {
         "name": "web", "image": image, "ports": [{"containerPort": 8080}],
@@ -108,7 +109,7 @@ def web_manifest(name: str, *, replicas: int = 3, node_port: int | None = None, 
         {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name},
          "spec": {"type": "NodePort" if node_port else "ClusterIP", "selector": labels, "ports": [port]}},
     ]  # fmt: skip
-    return "\n---\n".join(json.dumps(document) for document in documents)
+    return "---\n".join(yaml.dump(document) for document in documents)
 
 
 @dataclass
