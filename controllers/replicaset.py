@@ -88,8 +88,9 @@ def _magnitude(moment: datetime | None, now: datetime) -> int:
     return max(int((now - moment).total_seconds()), 0).bit_length() if moment else -1
 
 
-def status_of(owner: ReplicaSet, pods: Sequence[Pod], now: datetime, failure: ApiError | None) -> ReplicaSetStatus:
-    """Count the pods that it has."""
+def status_of(owner: ReplicaSet, pods: Sequence[Pod], *, now: datetime, failure: ApiError | None,
+              condition: type = ReplicaSetCondition) -> ReplicaSetStatus:
+    """Count the pods that it has. condition: the class in which the owner's kind says trouble."""
     spec = owner.spec
     template_labels = spec.template.metadata.labels.items()
     return owner.status.replace(
@@ -98,21 +99,19 @@ def status_of(owner: ReplicaSet, pods: Sequence[Pod], now: datetime, failure: Ap
         ready_replicas=sum(is_ready(pod) for pod in pods),
         available_replicas=sum(is_available(pod, spec.min_ready_seconds, now) for pod in pods),
         observed_generation=owner.metadata.generation,
-        conditions=_conditions(owner, len(pods), failure, now),
+        conditions=_conditions(owner, None if failure is None else condition(
+            type="ReplicaFailure", status="True", last_transition_time=now, message=str(failure),
+            reason="FailedCreate" if len(pods) < wanted_of(owner) else "FailedDelete")),
     )
 
 
-def _conditions(owner: ReplicaSet, have: int, failure: ApiError | None, now: datetime) -> tuple:
+def _conditions(owner: ReplicaSet, trouble: ReplicaSetCondition | None) -> tuple[ReplicaSetCondition, ...]:
     """Only one is known: ReplicaFailure, there while pods cannot be made or deleted."""
-    others = tuple(c for c in owner.status.conditions if c.type != "ReplicaFailure")
-    if failure is None:
-        return others
-    reason = "FailedCreate" if have < wanted_of(owner) else "FailedDelete"
     old = next((c for c in owner.status.conditions if c.type == "ReplicaFailure"), None)
-    if old and old.reason == reason:
+    if trouble and old and old.reason == trouble.reason:
         return owner.status.conditions
-    return (*others, ReplicaSetCondition(
-        type="ReplicaFailure", status="True", reason=reason, message=str(failure), last_transition_time=now))
+    others = tuple(c for c in owner.status.conditions if c is not old)
+    return (*others, trouble) if trouble else others
 
 
 def wanted_of(owner: ReplicaSet) -> int:
@@ -149,6 +148,7 @@ class ReplicaSetController(Controller):
     name = "replicaset"
     workers = 5
     kind: type = ReplicaSet
+    condition: type = ReplicaSetCondition
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
@@ -237,7 +237,8 @@ class ReplicaSetController(Controller):
         return None
 
     async def _write_status(self, owner: Any, pods: list[Pod], failure: ApiError | None) -> None:
-        status = status_of(owner, pods, self.ctx.clock.now(), failure)
+        now = self.ctx.clock.now()
+        status = status_of(owner, pods, now=now, failure=failure, condition=self.condition)
         if status == owner.status:
             return
         try:

@@ -25,6 +25,7 @@ from controllers.node_ipam import NodeIpamController
 from controllers.node_lifecycle import NodeLifecycleController
 from controllers.pod_gc import PodGCController
 from controllers.replicaset import ReplicaSetController
+from controllers.replication_controller import ReplicationControllerController
 from controllers.root_ca_cert_publisher import RootCACertPublisher
 from controllers.service_account import ServiceAccountController
 from controllers.taint_eviction import TaintEvictionController
@@ -46,8 +47,10 @@ Make = Callable[[Context], Controller]
 
 
 def table(config: Config, served: Iterable[Served], certificate: str) -> dict[str, Make]:
-    """Every controller, and the name under which its Events appear."""
-    return {
+    """Every controller, and the name under which its Events appear; those of kinds not served are left out."""
+    plurals = {resource.plural for resource in served}
+    optional = {"replicationcontrollers": ("replication-controller", ReplicationControllerController)}
+    return dict(made for plural, made in optional.items() if plural in plurals) | {
         "namespace-controller": NamespaceController,
         "service-account-controller": ServiceAccountController,
         "root-ca-certificate-publisher": partial(RootCACertPublisher, certificate=certificate),

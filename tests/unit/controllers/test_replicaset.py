@@ -9,8 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controllers.replicaset import DELETION_COST, Plan, plan, pod_from, seconds_to_available, status_of
+from controllers.replication_controller import ReplicationControllerController
 from machinery.api.apps.v1 import ReplicaSet, ReplicaSetSpec, ReplicaSetStatus
-from machinery.api.core.v1 import ContainerStatus, PodSpec, PodTemplateSpec
+from machinery.api.core.v1 import (
+    ContainerStatus,
+    PodSpec,
+    PodTemplateSpec,
+    ReplicationController,
+    ReplicationControllerCondition,
+)
 from machinery.api.errors import Forbidden
 from machinery.api.meta.v1 import LabelSelector, ObjectMeta
 from tests.support.objects import NOW, container, meta, pod
@@ -67,28 +74,40 @@ def test_pods_of_about_one_age_are_equal_but_for_their_uid():
 
 def test_status_counts():
     pods = [running("a"), running("b", ready=False), running("c").replace(metadata=meta("c", labels={"app": "x"}))]
-    status = status_of(replicaset(), pods, NOW, None)
+    status = status_of(replicaset(), pods, now=NOW, failure=None)
     assert status == ReplicaSetStatus(
         replicas=3, fully_labeled_replicas=2, ready_replicas=2, available_replicas=2, observed_generation=4)
 
 
 def test_available_means_ready_for_long_enough():
     owner = replicaset(min_ready_seconds=10)
-    assert status_of(owner, [running("a")], NOW + timedelta(seconds=9), None).available_replicas == 0
-    assert status_of(owner, [running("a")], NOW + timedelta(seconds=10), None).available_replicas == 1
+    assert status_of(owner, [running("a")], now=NOW + timedelta(seconds=9), failure=None).available_replicas == 0
+    assert status_of(owner, [running("a")], now=NOW + timedelta(seconds=10), failure=None).available_replicas == 1
     assert seconds_to_available([running("a")], 10, NOW + timedelta(seconds=4)) == pytest.approx(6, abs=0.01)
     assert seconds_to_available([running("a")], 10, NOW + timedelta(seconds=11)) is None
 
 
 def test_trouble_is_said_and_unsaid():
     error = Forbidden("pods", "", "exceeded quota")
-    status = status_of(replicaset(), [running("a")], NOW, error)
+    status = status_of(replicaset(), [running("a")], now=NOW, failure=error)
     (condition,) = status.conditions
     assert (condition.type, condition.status, condition.reason) == ("ReplicaFailure", "True", "FailedCreate")
     assert "exceeded quota" in condition.message
     again = replicaset().replace(status=status)
-    assert status_of(again, [running("a")], NOW + timedelta(hours=1), error) == status
-    assert status_of(again, [running("a")], NOW, None).conditions == ()
+    assert status_of(again, [running("a")], now=NOW + timedelta(hours=1), failure=error) == status
+    assert status_of(again, [running("a")], now=NOW, failure=None).conditions == ()
+
+
+def test_the_older_sister_has_the_same_plan():
+    owner = ReplicationController.from_dict({
+        "metadata": {"name": "rc", "namespace": "default", "uid": "u"},
+        "spec": {"replicas": 2, "selector": {"app": "web"}, "template": {
+            "metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "c", "image": "i"}]}}}})
+    assert ReplicationControllerController.selector_of(owner).matches({"app": "web", "x": "y"})
+    assert pod_from(owner).metadata.generate_name == "rc-"
+    error = Forbidden("pods", "", "no")
+    status = status_of(owner, [running("a")], now=NOW, failure=error, condition=ReplicationControllerCondition)
+    assert status.replicas == 1 and ReplicationController.from_dict(owner.replace(status=status).to_dict())
 
 
 def test_a_new_pod_is_the_template_and_belongs_to_its_maker():
