@@ -24,8 +24,8 @@ from machinery.component.clock import Clock
 
 log = logging.getLogger(__name__)
 
-SOON = (0.1, 0.1, 0.2, 0.2, 0.4, 0.5, 1.0)
-"""Pauses while the node is not ready."""
+SOON = (0.1,) * 50 + (0.25,) * 40 + (1.0,)
+"""Pauses while the node is not ready: a new node's network comes within seconds, a broken one's may take long."""
 
 
 class NodeKeeper:
