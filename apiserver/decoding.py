@@ -7,7 +7,7 @@ Real Kubernetes: k8s.io/apimachinery/pkg/runtime/serializer and sigs.k8s.io/json
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from machinery.api import protobuf
 from machinery.api.errors import BadRequest, UnsupportedMediaType
-from machinery.api.model import Model, without_nulls
+from machinery.api.model import FieldFact, Model, without_nulls
 from machinery.api.yaml import load
 
 Doc = dict[str, Any]
@@ -158,30 +158,30 @@ _GO_TYPES = {"string": "string", "bool": "bool", "int32": "int32", "int64": "int
 def _type_error(error: ValidationError, model: type[Model]) -> str:
     """Go's words for the first field whose JSON type is wrong."""
     first = error.errors(include_url=False)[0]
-    owner, fact, names = model, None, []
-    for step in first["loc"]:
-        if isinstance(step, str) and owner is not None and step in owner.fields_table():
-            if fact is not None and fact.model is not None:
-                owner = fact.model
-            names.append(step)
-            fact = owner.fields_table().get(step)
-            if fact is not None and fact.model is not None:
-                struct, owner = owner, fact.model
-            else:
-                struct = owner
+    struct, fact, names = _located(first["loc"], model)
+    given = first["input"]
     if fact is None:
         return f"json: {first['msg']}"
-    if fact.type in ("resource.Quantity",) and not isinstance(first["input"], dict | list | bool):
-        return (
-            "quantities must match the regular expression "
-            "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
-        )
-    if fact.type == "meta/v1.Time":
-        return f'parsing time "{first["input"]}" as "2006-01-02T15:04:05Z07:00": cannot parse'
+    if fact.type.endswith(("resource.Quantity", "resource.Quantity>")) and isinstance(given, str | int | float):
+        return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+    if fact.type in ("meta/v1.Time", "meta/v1.MicroTime") and isinstance(given, str):
+        return f'parsing time "{given}" as "2006-01-02T15:04:05Z07:00": cannot parse "{given}" as "2006"'
     wanted = _GO_TYPES.get(fact.type, fact.type.rpartition("/")[2])
     shown = ("[]" if fact.repeated and first["type"] == "tuple_type" else "") + wanted
     field = f"{struct.__name__}.{'.'.join(names)}"
-    return f"json: cannot unmarshal {_go_type(first['input'])} into Go struct field {field} of type {shown}"
+    return f"json: cannot unmarshal {_go_type(given)} into Go struct field {field} of type {shown}"
+
+
+def _located(steps: Iterable[Any], model: type[Model]) -> tuple[type[Model], FieldFact | None, list[str]]:
+    """The class and the field that an error's location ends in, and the names on the way."""
+    struct, fact, names = model, None, []
+    inside = model
+    for step in steps:
+        if step in inside.fields_table():
+            struct, fact = inside, inside.fields_table()[step]
+            names.append(step)
+            inside = fact.model or inside
+    return struct, fact, names
 
 
 def _go_type(value: Any) -> str:

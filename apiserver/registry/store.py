@@ -124,9 +124,9 @@ class Store:
         strategy.prepare_for_create(doc)
         reservation = strategy.reservation(dry_run=attributes.dry_run)
         try:
-            self._refuse_invalid(doc)
-            await reservation.fill(doc, None)
-            typed = self.strategy.model.from_dict(doc)
+            typed = self._valid(doc)
+            if await reservation.fill(doc, None):
+                typed = self.strategy.model.from_dict(doc)
             await self._chain.validate(attributes, doc, None)
             attributes.warnings.extend(strategy.warnings(typed))
             body = typed.to_json()
@@ -142,7 +142,8 @@ class Store:
         await reservation.keep()
         return stored.body
 
-    def _refuse_invalid(self, doc: Doc) -> None:
+    def _valid(self, doc: Doc) -> Any:
+        """The typed object; Invalid with everything that is wrong with it."""
         typed = self.strategy.model.from_dict(doc)
         found = [
             *metadata.errors(
@@ -151,6 +152,7 @@ class Store:
             *self.strategy.validate(typed),
         ]
         self._raise_invalid(typed.metadata.name or typed.metadata.generate_name, found)
+        return typed
 
     def _raise_invalid(self, name: str, found: list[FieldError]) -> None:
         if found:
@@ -207,8 +209,7 @@ class Store:
         strategy.prepare(subresource, doc, old)
         typed, typed_old = strategy.model.from_dict(doc), strategy.model.from_json(stored.body)
         self._raise_invalid(attributes.name, self._update_errors(subresource, typed, typed_old))
-        if not subresource:
-            await reservation.fill(doc, old)
+        if not subresource and await reservation.fill(doc, old):
             typed = strategy.model.from_dict(doc)
         await self._chain.validate(attributes, doc, old)
         attributes.warnings.extend(strategy.warnings(typed) if not subresource else ())

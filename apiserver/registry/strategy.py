@@ -42,8 +42,9 @@ def columns(shown: str, wide: str = "", **types: str) -> tuple[Column, ...]:
 class Reservation:
     """What one write holds until it is known to have happened; the default holds nothing."""
 
-    async def fill(self, obj: Doc, old: Doc | None) -> None:
-        """Reserve what `obj` asks for and write it into the object. May run again after a lost race."""
+    async def fill(self, obj: Doc, old: Doc | None) -> bool:
+        """Reserve what `obj` asks for and write it into the object; whether it was changed. May run again."""
+        return False
 
     async def keep(self) -> None:
         """The write happened: give back what the old object held and the new one does not."""

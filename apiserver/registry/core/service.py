@@ -187,7 +187,7 @@ class ServiceReservation(Reservation):
         self._before: list[tuple[Range, str]] = []
         self._after: list[tuple[Range, str]] = []
 
-    async def fill(self, obj: Doc, old: Doc | None) -> None:
+    async def fill(self, obj: Doc, old: Doc | None) -> bool:
         await self.release()
         self._before = held(self._ranges, old) if old else []
         spec, meta = obj["spec"], obj["metadata"]
@@ -201,6 +201,7 @@ class ServiceReservation(Reservation):
             for index, port in enumerate(spec.get("ports", [])):
                 port["nodePort"] = int(await self._port(obj, index, owner))
         self._after = held(self._ranges, obj)
+        return True
 
     @staticmethod
     def _wants_node_ports(spec: Doc) -> bool:
