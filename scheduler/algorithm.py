@@ -14,6 +14,7 @@ from machinery.api.core.v1 import Pod
 from scheduler.filters import FILTERS, Filter
 from scheduler.scores import SCORES
 from scheduler.snapshot import NodeInfo, PodInfo, Snapshot, pod_info
+from scheduler.surroundings import surveyed
 
 LOOK_AT_ALL_BELOW = 100
 
@@ -32,6 +33,11 @@ class Rejection:
 
     filter: Filter
     reasons: tuple[str, ...]
+
+    @property
+    def preemptible(self) -> bool:
+        """Whether removing other pods from the node might help."""
+        return self.filter.preemptible and self.filter.for_good.isdisjoint(self.reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ class FitError:
 
 def schedule(pod: Pod, snapshot: Snapshot, *, turn: int = 0) -> Placement | FitError:
     """Choose the node for a pod. Among equals the turn decides, so that callers who count turns share fairly."""
-    info = pod_info(pod)
+    info = surveyed(pod_info(pod), snapshot)
     rejections: dict[str, Rejection] = {}
     feasible: list[NodeInfo] = []
     wanted = enough(len(snapshot.nodes))

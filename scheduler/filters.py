@@ -2,7 +2,7 @@
 
 Pure. `FILTERS` is the list, in the order of Kubernetes: the first filter that objects speaks for the node.
 In Kubernetes: pkg/scheduler/framework/plugins/{nodeunschedulable,nodename,tainttoleration,nodeaffinity,nodeports,
-noderesources}. Left out: volumes, topology spread as a hard rule, dynamic resources.
+noderesources,podtopologyspread,interpodaffinity}. Left out: volumes, dynamic resources.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from scheduler.snapshot import NodeInfo, PodInfo
 
 Reasons = tuple[str, ...]
 FITS: Reasons = ()
+NOT_NEAR = "node(s) didn't match pod affinity rules"
+NO_SPREAD_LABEL = "node(s) didn't match pod topology spread constraints (missing required label)"
 
 
 class Change(Enum):
@@ -28,6 +30,7 @@ class Change(Enum):
     LABELS = "node labels"
     TAINTS = "node taints"
     POD_GONE = "assigned pod deleted"
+    POD_PLACED = "pod assigned or relabelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +38,14 @@ class Filter:
     """One entry of the list.
 
     woken_by: the changes after which a pod that this filter refused is worth another try. preemptible: whether
-    removing other pods from the node could change the answer.
+    removing other pods from the node could change the answer; not so for the reasons in `for_good`.
     """
 
     name: str
     check: Callable[[PodInfo, NodeInfo], Reasons]
     woken_by: frozenset[Change]
     preemptible: bool = False
+    for_good: frozenset[str] = frozenset()
 
 
 def node_unschedulable(pod: PodInfo, node: NodeInfo) -> Reasons:
@@ -90,6 +94,32 @@ def node_resources_fit(pod: PodInfo, node: NodeInfo) -> Reasons:
     return tuple(reasons)
 
 
+def pod_topology_spread(pod: PodInfo, node: NodeInfo) -> Reasons:
+    """The domains of a topology key must not differ by more than maxSkew."""
+    for spread in pod.around.spreads if pod.around else ():
+        if spread.hard and spread.key not in node.labels:
+            return (NO_SPREAD_LABEL,)
+        if spread.hard and spread.skew(node.labels[spread.key]) > spread.max_skew:
+            return ("node(s) didn't match pod topology spread constraints",)
+    return FITS
+
+
+def inter_pod_affinity(pod: PodInfo, node: NodeInfo) -> Reasons:
+    """Near to whom it must be, far from whom it must be, and who must be far from it."""
+    around, labels = pod.around, node.labels
+    if around is None:
+        return FITS
+    if not all(labels.get(key) in values or (around.first and key in labels) for key, values in around.near):
+        return (NOT_NEAR,)
+    if any(labels.get(key) in values for key, values in around.far):
+        return ("node(s) didn't match pod anti-affinity rules",)
+    if any(labels.get(key) == value for key, value in around.refused):
+        return ("node(s) didn't satisfy existing pods anti-affinity rules",)
+    return FITS
+
+
+AROUND = frozenset({Change.NODE_ADDED, Change.LABELS, Change.POD_GONE, Change.POD_PLACED})
+
 FILTERS: tuple[Filter, ...] = (
     Filter("NodeUnschedulable", node_unschedulable, frozenset({Change.NODE_ADDED, Change.TAINTS})),
     Filter("NodeName", node_name, frozenset({Change.NODE_ADDED})),
@@ -102,4 +132,6 @@ FILTERS: tuple[Filter, ...] = (
         frozenset({Change.NODE_ADDED, Change.ALLOCATABLE, Change.POD_GONE}),
         preemptible=True,
     ),
+    Filter("PodTopologySpread", pod_topology_spread, AROUND, preemptible=True, for_good=frozenset({NO_SPREAD_LABEL})),
+    Filter("InterPodAffinity", inter_pod_affinity, AROUND, preemptible=True, for_good=frozenset({NOT_NEAR})),
 )

@@ -1,8 +1,8 @@
 """Preemption: for a pod that fits nowhere, which node would have room without its less important pods?
 
 Pure: `preempt` names the node and the victims, or says why it does not help; the scheduler deletes and nominates.
-In Kubernetes: pkg/scheduler/framework/{preemption,plugins/defaultpreemption}. Left out: PodDisruptionBudgets, and
-looking at only a sample of the nodes.
+In Kubernetes: pkg/scheduler/framework/{preemption,plugins/defaultpreemption}. Left out: PodDisruptionBudgets,
+looking at only a sample of the nodes, and making room for affinity (what is around is surveyed once).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from machinery.api.core.v1 import Pod
 from scheduler.algorithm import FitError, first_objection, unavailable
 from scheduler.snapshot import NodeInfo, PodInfo, Snapshot, pod_info
+from scheduler.surroundings import surveyed
 
 NOT_HELPFUL = "Preemption is not helpful for scheduling"
 NO_VICTIMS = "No preemption victims found for incoming pod"
@@ -33,7 +34,7 @@ def preempt(pod: Pod, snapshot: Snapshot, error: FitError) -> Nomination | str:
     """The nomination that hurts least; else the text that ends the user's message."""
     if pod.spec.preemption_policy == "Never":
         return NEVER
-    info = pod_info(pod)
+    info = surveyed(pod_info(pod), snapshot)
     if _already_making_room(info, snapshot):
         return TERMINATING
     candidates: list[tuple[NodeInfo, list[PodInfo]]] = []
@@ -88,7 +89,7 @@ def _started(pod: PodInfo) -> datetime:
 
 def _resolvable(error: FitError, node: str) -> bool:
     rejection = error.rejections.get(node)
-    return rejection is None or rejection.filter.preemptible
+    return rejection is None or rejection.preemptible
 
 
 def _already_making_room(pod: PodInfo, snapshot: Snapshot) -> bool:

@@ -50,6 +50,8 @@ class SchedulingQueue:
 
     def __init__(self) -> None:
         self._entries: dict[str, Entry] = {}
+        self._attentive: dict[str, Entry] = {}
+        """Those that changes concern: in flight or unschedulable. The others would be tried anyway."""
         self._active: list[tuple[int, int, Entry]] = []
         self._backoff: list[tuple[float, int, Entry]] = []
         self._order = itertools.count()
@@ -72,7 +74,7 @@ class SchedulingQueue:
     def remove(self, key: str) -> None:
         """The pod has a node, or is gone."""
         if entry := self._entries.pop(key, None):
-            entry.place = Place.GONE
+            self._move(entry, Place.GONE)
 
     def pop(self, now: float) -> str | None:
         """The next pod to schedule, or None."""
@@ -80,7 +82,7 @@ class SchedulingQueue:
         while self._active:
             entry = heapq.heappop(self._active)[-1]
             if entry.place is Place.ACTIVE:
-                entry.place = Place.IN_FLIGHT
+                self._move(entry, Place.IN_FLIGHT)
                 entry.attempts += 1
                 entry.seen = set()
                 return entry.key
@@ -95,7 +97,7 @@ class SchedulingQueue:
         if any(_helps(entry, change) for change in entry.seen):
             self._back_off(entry, now)
         else:
-            entry.place = Place.UNSCHEDULABLE
+            self._move(entry, Place.UNSCHEDULABLE)
 
     def failed(self, key: str, now: float) -> None:
         """Something went wrong that is not the pod's fault: try again later."""
@@ -105,10 +107,10 @@ class SchedulingQueue:
     def cluster_changed(self, changes: Iterable[Change], now: float) -> bool:
         """Move the pods that these changes may help; says whether any moved."""
         changes, moved = set(changes), False
-        for entry in self._entries.values():
+        for entry in list(self._attentive.values()):
             if entry.place is Place.IN_FLIGHT:
                 entry.seen |= changes
-            elif entry.place is Place.UNSCHEDULABLE and any(_helps(entry, change) for change in changes):
+            elif any(_helps(entry, change) for change in changes):
                 self._back_off(entry, entry.since)
                 moved = True
         return moved
@@ -116,7 +118,7 @@ class SchedulingQueue:
     def next_due(self) -> float | None:
         """The time at which `pop` may have an answer that it has not now."""
         waiting = [due for due, _, entry in self._backoff if entry.place is Place.BACKOFF]
-        leftover = [e.since + LEFTOVER_SECONDS for e in self._entries.values() if e.place is Place.UNSCHEDULABLE]
+        leftover = [e.since + LEFTOVER_SECONDS for e in self._attentive.values() if e.place is Place.UNSCHEDULABLE]
         return min([*waiting, *leftover], default=None)
 
     def _flush(self, now: float) -> None:
@@ -124,16 +126,23 @@ class SchedulingQueue:
             due, _, entry = heapq.heappop(self._backoff)
             if entry.place is Place.BACKOFF and entry.due == due:
                 self._activate(entry)
-        for entry in self._entries.values():
+        for entry in list(self._attentive.values()):
             if entry.place is Place.UNSCHEDULABLE and entry.since + LEFTOVER_SECONDS <= now:
                 self._activate(entry)
 
+    def _move(self, entry: Entry, place: Place) -> None:
+        entry.place = place
+        if place in (Place.IN_FLIGHT, Place.UNSCHEDULABLE):
+            self._attentive[entry.key] = entry
+        else:
+            self._attentive.pop(entry.key, None)
+
     def _activate(self, entry: Entry) -> None:
-        entry.place = Place.ACTIVE
+        self._move(entry, Place.ACTIVE)
         heapq.heappush(self._active, (-entry.priority, next(self._order), entry))
 
     def _back_off(self, entry: Entry, since: float) -> None:
-        entry.place = Place.BACKOFF
+        self._move(entry, Place.BACKOFF)
         entry.due = since + backoff(entry.attempts)
         heapq.heappush(self._backoff, (entry.due, next(self._order), entry))
 

@@ -110,6 +110,8 @@ class Scheduler:
         if occupies(new):
             self.queue.remove(key)
             self.cache.set_pod(new)
+            if not occupies(old) or old.metadata.labels != new.metadata.labels:
+                self._changed({Change.POD_PLACED})
         elif not self.is_mine(new):
             self.queue.remove(key)
         elif (old is None or _asks_differently(old, new)) and not self.cache.is_assumed(key, new.metadata.uid):

@@ -2,7 +2,7 @@
 
 Pure. `SCORES` is the list with its weights; every score is brought to 0..100 before it is weighted.
 In Kubernetes: pkg/scheduler/framework/plugins/{noderesources,podtopologyspread,tainttoleration,nodeaffinity}, with
-the same weights. Left out: image locality, pod affinity, spreading over zones.
+the same weights. Left out: image locality, and preferences of the pods that are already there.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ class Score:
 
 def scaled(raw: list[int], scale: Scale) -> list[int]:
     """Bring raw numbers to 0..100; where all are 0 nobody is better."""
+    if min(raw, default=0) < 0:
+        raw = [number - min(raw) for number in raw]
     largest = max(raw, default=0)
     match scale:
         case Scale.AS_IS:
@@ -80,6 +82,18 @@ def preferred_nodes(pod: PodInfo, node: NodeInfo) -> int:
     return preferred_weight(pod.pod, node.node)
 
 
+def uneven(pod: PodInfo, node: NodeInfo) -> int:
+    """How many pods of the same spread constraints (those that are only wishes) its domains already have."""
+    soft = (spread for spread in pod.around.spreads if not spread.hard) if pod.around else ()
+    return sum(spread.counts.get(node.labels.get(spread.key, ""), 0) for spread in soft)
+
+
+def liked_company(pod: PodInfo, node: NodeInfo) -> int:
+    """The weights of preferred pod affinity, less those of anti-affinity, in the node's domains."""
+    liked = pod.around.liked.items() if pod.around else ()
+    return sum(weight for (key, value), weight in liked if node.labels.get(key) == value)
+
+
 def _used_shares(pod: PodInfo, node: NodeInfo) -> list[float]:
     return [
         (node.usual.get(resource, 0) + pod.usual.get(resource, 0)) / node.allocatable[resource]
@@ -92,6 +106,8 @@ SCORES: tuple[Score, ...] = (
     Score("TaintToleration", 3, taints_to_avoid, Scale.LARGEST_WORST),
     Score("NodeAffinity", 2, preferred_nodes, Scale.LARGEST_BEST),
     Score("PodSpread", 2, spread, Scale.LARGEST_WORST),
+    Score("PodTopologySpread", 2, uneven, Scale.LARGEST_WORST),
+    Score("InterPodAffinity", 2, liked_company, Scale.LARGEST_BEST),
     Score("LeastAllocated", 1, least_allocated),
     Score("BalancedAllocation", 1, balanced_allocation),
 )

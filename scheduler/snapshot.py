@@ -11,9 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from machinery.api import quantity
 from machinery.api.core.v1 import Container, Node, Pod
+
+if TYPE_CHECKING:
+    from scheduler.surroundings import Surroundings
 
 Amounts = Mapping[str, int]
 DEFAULT_CPU_MILLIS = 100
@@ -62,6 +66,7 @@ class PodInfo:
 
     requests: what the node must have left. usual: the same, with a guess for containers that ask for nothing, so
     that pods without requests weigh something in the scores. siblings: what makes two pods replicas of one thing.
+    around: the pods that matter to it, once they were surveyed for a decision; None where none do.
     """
 
     pod: Pod
@@ -70,10 +75,17 @@ class PodInfo:
     usual: Amounts
     ports: tuple[HostPort, ...]
     siblings: tuple[str, ...]
+    around: Surroundings | None = None
 
     @property
     def priority(self) -> int:
         return self.pod.spec.priority or 0
+
+    @property
+    def is_fussy(self) -> bool:
+        """It keeps others away: required anti-affinity."""
+        rules = self.pod.spec.affinity and self.pod.spec.affinity.pod_anti_affinity
+        return bool(rules and rules.required_during_scheduling_ignored_during_execution)
 
 
 def pod_info(pod: Pod) -> PodInfo:
@@ -143,10 +155,15 @@ class NodeInfo:
     requested: Amounts = field(default_factory=dict)
     usual: Amounts = field(default_factory=dict)
     siblings: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+    fussy: Mapping[str, PodInfo] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         return self.node.metadata.name
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        return self.node.metadata.labels
 
     def free(self, resource: str) -> int:
         """What is left of one resource. Pods count against `pods`."""
@@ -166,6 +183,7 @@ class NodeInfo:
             requested=add(base.requested, pod.requests),
             usual=add(base.usual, pod.usual),
             siblings=_counted(base.siblings, pod.siblings, 1),
+            fussy={**base.fussy, pod.key: pod} if pod.is_fussy else base.fussy,
         )
 
     def without_pod(self, key: str) -> NodeInfo:
@@ -179,6 +197,7 @@ class NodeInfo:
             requested=_minus(self.requested, pod.requests),
             usual=_minus(self.usual, pod.usual),
             siblings=_counted(self.siblings, pod.siblings, -1),
+            fussy={other: info for other, info in self.fussy.items() if other != key} if self.fussy else self.fussy,
         )
 
 

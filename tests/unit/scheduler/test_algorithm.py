@@ -125,7 +125,8 @@ def test_a_large_cluster_is_sampled():
 
 def test_the_lists_are_the_documentation():
     assert [entry.name for entry in FILTERS] == [
-        "NodeUnschedulable", "NodeName", "TaintToleration", "NodeAffinity", "NodePorts", "NodeResourcesFit"]
+        "NodeUnschedulable", "NodeName", "TaintToleration", "NodeAffinity", "NodePorts", "NodeResourcesFit",
+        "PodTopologySpread", "InterPodAffinity"]
     assert all(score.weight > 0 for score in SCORES)
 
 
