@@ -1,8 +1,8 @@
 """A real API server for a test: its own etcd, its own CA, free ports, and a kubeconfig for every name one asks for.
 
-    async with ApiServer(tmp_path) as server:
-        server.kubeconfig            # of kubernetes-admin, group system:masters
-        server.kubeconfig_of("system:kube-scheduler")
+async with ApiServer(tmp_path) as server:
+    server.kubeconfig            # of kubernetes-admin, group system:masters
+    server.kubeconfig_of("system:kube-scheduler")
 """
 
 from __future__ import annotations

@@ -151,7 +151,12 @@ async def test_scale(api: Api, namespace: str) -> None:
 
 async def test_binding_once_and_only_once(api: Api, namespace: str) -> None:
     await api.post(pods(namespace), pod())
-    binding = {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": "web"}, "target": {"kind": "Node", "name": "n1"}}
+    binding = {
+        "apiVersion": "v1",
+        "kind": "Binding",
+        "metadata": {"name": "web"},
+        "target": {"kind": "Node", "name": "n1"},
+    }
     answer = await api.post(pods(namespace, "web/binding"), binding)
     assert (answer.status, answer.body["status"]) == (201, "Success")
     bound = (await api.get(pods(namespace, "web"))).body
@@ -245,7 +250,9 @@ async def test_dry_run_stores_nothing(api: Api, namespace: str) -> None:
     assert (await api.post(f"{path}?dryRun=All", {"metadata": {"name": "a"}})).status == 201
     assert (await api.get(f"{path}/a")).status == 404
     made = await api.post(path, {"metadata": {"name": "a"}, "data": {"k": "1"}})
-    tried = await api("PATCH", f"{path}/a?dryRun=All", {"data": {"k": "2"}}, content_type="application/merge-patch+json")
+    tried = await api(
+        "PATCH", f"{path}/a?dryRun=All", {"data": {"k": "2"}}, content_type="application/merge-patch+json"
+    )
     assert tried.body["data"] == {"k": "2"}
     assert (await api("DELETE", f"{path}/a?dryRun=All")).status == 200
     assert (await api.get(f"{path}/a")).body == made.body

@@ -95,7 +95,7 @@ async def test_discovery_in_its_three_forms(api: Api) -> None:
     assert pods["shortNames"] == ["po"] and pods["categories"] == ["all"] and pods["singularName"] == "pod"
     assert {row["name"] for row in plain["resources"]} >= {"pods/log", "pods/status", "pods/binding", "pods/eviction"}
     groups = (await api.get("/apis")).body["groups"]
-    assert [group["name"] for group in groups][0] == "apps"
+    assert groups[0]["name"] == "apps"
     assert (await api.get("/apis/apps")).body["preferredVersion"]["groupVersion"] == "apps/v1"
     scale = next(r for r in (await api.get("/apis/apps/v1")).body["resources"] if r["name"] == "deployments/scale")
     assert (scale["group"], scale["version"], scale["kind"]) == ("autoscaling", "v1", "Scale")
@@ -219,5 +219,3 @@ async def test_log_of_a_pod_asks_for_the_container_and_finds_the_node(api: Api, 
     assert (wrong.status, wrong.message) == (400, "container z is not valid for pod two")
     lost = await api.get(f"{path}/two/log?container=c")
     assert lost.status == 500 and "nowhere" in lost.message
-
-

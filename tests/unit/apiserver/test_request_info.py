@@ -24,7 +24,11 @@ def of(info: RequestInfo) -> tuple[str, ...]:
         ("GET", "/api/v1/namespaces/d", ("get", "v1", "d", "namespaces", "d", "")),
         ("PUT", "/api/v1/namespaces/d/finalize", ("update", "v1", "d", "namespaces", "d", "finalize")),
         ("PATCH", "/api/v1/namespaces/d/status", ("patch", "v1", "d", "namespaces", "d", "status")),
-        ("DELETE", "/apis/apps/v1/namespaces/d/deployments", ("deletecollection", "apps/v1", "d", "deployments", "", "")),
+        (
+            "DELETE",
+            "/apis/apps/v1/namespaces/d/deployments",
+            ("deletecollection", "apps/v1", "d", "deployments", "", ""),
+        ),
         ("DELETE", "/apis/apps/v1/namespaces/d/deployments/x", ("delete", "apps/v1", "d", "deployments", "x", "")),
         ("GET", "/api/v1/watch/namespaces/d/pods", ("watch", "v1", "d", "pods", "", "")),
         ("POST", "/api/v1/nodes", ("create", "v1", "", "nodes", "", "")),
@@ -35,7 +39,9 @@ def test_resources(method: str, path: str, expected: tuple[str, ...]) -> None:
     assert info.is_resource and of(info) == expected
 
 
-@pytest.mark.parametrize("path", ["/", "/api", "/api/v1", "/apis", "/apis/apps", "/apis/apps/v1", "/healthz", "/version"])
+@pytest.mark.parametrize(
+    "path", ["/", "/api", "/api/v1", "/apis", "/apis/apps", "/apis/apps/v1", "/healthz", "/version"]
+)
 def test_everything_else(path: str) -> None:
     info = parse("GET", path)
     assert not info.is_resource and info.verb == "get" and info.path == path

@@ -58,15 +58,23 @@ def row(phase: str, *statuses: Any, inits: Any = (), conditions: Any = (), meta:
         (row("Failed", status(ended(3))), ["0/1", "ExitCode:3", "0"]),
         (row("Failed", status(ended(0, signal=9))), ["0/1", "Signal:9", "0"]),
         (
-            row("Running", status(waiting("CrashLoopBackOff"), restarts=4, last=ended(1, finishedAt="2026-01-01T00:59:55Z"))),
+            row(
+                "Running",
+                status(waiting("CrashLoopBackOff"), restarts=4, last=ended(1, finishedAt="2026-01-01T00:59:55Z")),
+            ),
             ["0/1", "CrashLoopBackOff", "4 (5s ago)"],
         ),
         (row("Running", status(RUNNING, ready=True, restarts=1)), ["1/1", "Running", "1"]),
         (row("Pending", inits=[status(RUNNING)]), ["0/1", "Init:0/1", "0"]),
         (row("Pending", inits=[status(ended(1, "Error"))]), ["0/1", "Init:Error", "0"]),
-        (row("Pending", inits=[status(waiting("CrashLoopBackOff"), restarts=2)]), ["0/1", "Init:CrashLoopBackOff", "2"]),
         (
-            row("Running", status(RUNNING, ready=True), inits=[status(ended(0), restarts=3)], conditions=["Initialized"]),
+            row("Pending", inits=[status(waiting("CrashLoopBackOff"), restarts=2)]),
+            ["0/1", "Init:CrashLoopBackOff", "2"],
+        ),
+        (
+            row(
+                "Running", status(RUNNING, ready=True), inits=[status(ended(0), restarts=3)], conditions=["Initialized"]
+            ),
             ["1/1", "Running", "0"],
         ),
         (
