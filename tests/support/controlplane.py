@@ -90,11 +90,11 @@ class ControlPlane:
             await self._clean_up()
             await self.client.__aexit__()
 
-    async def until(self, condition: Any, seconds: float = 10.0) -> None:
+    async def until(self, condition: Any, seconds: float = 30.0) -> None:
         """Wait for a condition on the copies."""
         await until(condition, seconds)
 
-    async def eventually(self, ask: Any, seconds: float = 10.0) -> Any:
+    async def eventually(self, ask: Any, seconds: float = 30.0) -> Any:
         """Ask the API again and again until the answer is true; returns it."""
         async with asyncio.timeout(seconds):
             while not (answer := await ask()):
