@@ -102,8 +102,12 @@ def link_down(cluster: Cluster) -> None:
 
 def bridge_alias(name: str) -> str | None:
     """Who made the bridge: None if there is none, "" if it bears no name."""
-    path = Path("/sys/class/net", name, "ifalias")
-    return path.read_text().strip() if path.exists() else None
+    return _links().get(name)
+
+
+def _links() -> dict[str, str]:
+    """Every network link of this computer, with the alias that it was given."""
+    return {link["ifname"]: link.get("ifalias", "") for link in json.loads(run("ip", "-json", "link"))}
 
 
 def plug(machine: Machine) -> None:
@@ -120,11 +124,10 @@ def unplug(machine: Machine) -> None:
 
 def delete_link(name: str) -> None:
     """The kernel may be quicker: it drops a cable once the network namespace at its other end is gone."""
-    path = Path("/sys/class/net", name)
-    if path.exists():
-        subprocess.run(["ip", "link", "delete", name], capture_output=True, check=False)
-        if path.exists():
-            raise SetupError(f"the network link {name} cannot be removed: ip link delete {name} says why")
+    if name in _links():
+        done = subprocess.run(["ip", "link", "delete", name], capture_output=True, text=True)
+        if done.returncode != 0 and name in _links():
+            raise SetupError(f"the network link {name} cannot be removed: {done.stderr.strip()}")
 
 
 def has_firewall(cluster: Cluster) -> bool:
@@ -163,6 +166,6 @@ def remember_forwarding(cluster: Cluster) -> None:
 def restore_forwarding(cluster: Cluster) -> None:
     """Switch forwarding off again if we switched it on and no other lab needs it."""
     note = cluster.home / "host.json"
-    others = [path for path in Path("/sys/class/net").glob("*/ifalias") if "mini:" in path.read_text()]
+    others = [alias for alias in _links().values() if alias.startswith("mini:")]
     if note.exists() and json.loads(note.read_text())["ip_forward"] == "0" and not others:
         FORWARDING.write_text("0")
