@@ -103,6 +103,29 @@ async def test_a_bad_image_stops_the_rollout_and_keeps_the_service(server):
         assert len(ready) == 3
 
 
+async def test_another_set_has_the_name_already(server):
+    async with ControlPlane(server, "worker-1") as plane:
+        await plane.client.create(deployment(plane, 1))
+        await plane.eventually(lambda: is_complete(plane))
+        (first,) = (await plane.client.list(ReplicaSet, plane.namespace)).items
+        await plane.client.delete(Deployment, "web", plane.namespace)
+        await plane.eventually(lambda: _no_sets(plane))
+        labels = {"app": "stranger"}
+        await plane.client.create(ReplicaSet.from_dict({
+            "metadata": {"name": first.metadata.name, "namespace": plane.namespace},
+            "spec": {"replicas": 0, "selector": {"matchLabels": labels}, "template": {
+                "metadata": {"labels": labels}, "spec": {"containers": [container().to_dict()]}}}}))
+        await plane.client.create(deployment(plane, 1))
+        d = await plane.eventually(lambda: is_complete(plane))
+        assert d.status.collision_count == 1
+        assert {rs.metadata.name for rs in (await plane.client.list(ReplicaSet, plane.namespace)).items} > {
+            first.metadata.name}
+
+
+async def _no_sets(plane: ControlPlane) -> bool:
+    return not (await plane.client.list(ReplicaSet, plane.namespace)).items
+
+
 async def test_recreate(server):
     async with ControlPlane(server, "worker-1") as plane:
         most = []

@@ -1,0 +1,74 @@
+"""Kill -9 of this or that in the middle of the work: what comes back finishes it, and does nothing twice."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from machinery.api.apps.v1 import Deployment
+from tests.integration.controllers.test_workloads import deployment, is_complete, set_image, sets
+from tests.support.controlplane import ControlPlane
+
+ROOT = Path(__file__).parents[3]
+
+
+@asynccontextmanager
+async def process(server, module: str, user: str):
+    """`python -m module` as its own process; killed hard at the end."""
+    command = [sys.executable, "-m", module, "--kubeconfig", server.kubeconfig_of(user)]
+    running = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    try:
+        yield running
+    finally:
+        running.kill()
+        running.wait()
+
+
+def outside(server) -> ControlPlane:
+    """Only kubelets in this process."""
+    return ControlPlane(server, "worker-1", scheduler=False, controllers=("none",))
+
+
+async def test_the_api_server_dies_during_a_rollout(server):
+    async with ControlPlane(server, "worker-1") as plane:
+        await plane.client.create(deployment(plane, 4))
+        await plane.eventually(lambda: is_complete(plane))
+        await set_image(plane, "v2")
+        server.kill()
+        await server.start()
+        await plane.eventually(lambda: is_complete(plane))
+        assert await sets(plane) == {"v1": 0, "v2": 4}
+        await plane.until(lambda: len(plane.pods()) == 4)
+
+
+async def test_the_controllers_and_the_scheduler_die_again_and_again(server):
+    async with outside(server) as plane:
+        await plane.client.create(deployment(plane, 12))
+        for _ in range(2):
+            async with (process(server, "controllers", "system:kube-controller-manager"),
+                        process(server, "scheduler", "system:kube-scheduler")):
+                before = len(plane.pods())
+                await plane.until(lambda n=before: len(plane.pods()) > n or len(plane.pods()) == 12)
+        async with (process(server, "controllers", "system:kube-controller-manager"),
+                    process(server, "scheduler", "system:kube-scheduler")):
+            await plane.eventually(lambda: is_complete(plane))
+            assert len(plane.pods()) == 12
+            (revision,) = {(await plane.client.get(Deployment, "web", plane.namespace)).metadata.annotations[
+                "deployment.kubernetes.io/revision"]}
+            assert revision == "1"
+
+
+async def test_they_stop_when_they_are_asked_to(server):
+    async with (outside(server) as plane,
+                process(server, "controllers", "system:kube-controller-manager") as controllers,
+                process(server, "scheduler", "system:kube-scheduler") as scheduler):
+        await plane.client.create(deployment(plane, 1))
+        await plane.eventually(lambda: is_complete(plane))
+        for running in (controllers, scheduler):
+            running.send_signal(signal.SIGTERM)
+            assert await asyncio.to_thread(running.wait, 20) == 0
