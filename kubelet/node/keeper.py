@@ -119,7 +119,7 @@ class NodeKeeper:
 
     def _tell_ready(self, old: NodeStatus, status: NodeStatus) -> None:
         before, after = (_ready(s) for s in (old, status))
-        if before != after and self.node is not None:
+        if before != after and "True" in (before, after) and self.node is not None:
             reason = "NodeReady" if after == "True" else "NodeNotReady"
             self._recorder.record(
                 self.node, "Normal", reason, f"Node {self._config.node_name} status is now: {reason}"

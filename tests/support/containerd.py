@@ -24,7 +24,8 @@ version = 2
 root = "{folder}/root"
 state = "{folder}/state"
 disabled_plugins = ["io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs",
-  "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.devmapper", "io.containerd.tracing.processor.v1.otlp"]
+  "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.devmapper",
+  "io.containerd.tracing.processor.v1.otlp"]
 [grpc]
   address = "{folder}/c.sock"
 [plugins."io.containerd.grpc.v1.cri"]

@@ -24,6 +24,7 @@ from machinery.component.clock import RealClock
 from machinery.component.run import stoppable
 from tests.support.fake_api import FakeApi
 
+
 class PatchingApi(FakeApi):
     """A FakeApi that understands the kubelet's strategic merge patches of pods and nodes."""
 

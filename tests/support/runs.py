@@ -27,7 +27,9 @@ def a_pod(*containers: str, init: tuple[str, ...] = (), policy: str = "Always", 
     )
 
 
-def a_sandbox(identity: str = "s1", *, ready: bool = True, attempt: int = 0, ips: tuple[str, ...] = ("10.1.0.2",)) -> Sandbox:
+def a_sandbox(
+    identity: str = "s1", *, ready: bool = True, attempt: int = 0, ips: tuple[str, ...] = ("10.1.0.2",)
+) -> Sandbox:
     return Sandbox(identity, "u1", "web", "default", ready, attempt, ago(60), ips)
 
 

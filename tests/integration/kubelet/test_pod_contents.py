@@ -96,17 +96,16 @@ async def test_volumes_of_every_kind(bench: Bench, tmp_path: Path) -> None:
         cat /m/down/name; echo; cat /etc/colour; echo
     """
     await bench.create(pod("vol", restartPolicy="Never", volumes=volumes,
-                           containers=[shell("cut() { busybox cut $@; }; grep() { busybox grep $@; };" + script
-                                             .replace("grep -c ' /m/memory tmpfs rw'", "busybox grep -c memory.tmpfs.rw")
-                                             .replace("touch", "busybox touch"), volumeMounts=mounts)]))
+                           containers=[shell(script, volumeMounts=mounts)]))
     lines = [line for line in await ended(bench, "vol") if not line.startswith("total")]
     assert lines == ["disk", "1", "read-only", "blue", "-r--------", "s3cret", "-r--r-----", "vol", "blue"]
 
 
 async def test_a_changed_config_map_reaches_the_running_container(bench: Bench) -> None:
     bench.api.put(CONFIGS, config("settings", color="blue", old="x"))
-    await bench.create(pod("live", volumes=[{"name": "c", "configMap": {"name": "settings"}}], containers=[shell(
-        "while :; do cat /c/color; echo; ls /c; sleep 0.1; done", volumeMounts=[{"name": "c", "mountPath": "/c"}])]))
+    script = "while :; do cat /c/color; echo; ls /c; sleep 0.1; done"
+    await bench.create(pod("live", volumes=[{"name": "c", "configMap": {"name": "settings"}}], containers=[
+        shell(script, volumeMounts=[{"name": "c", "mountPath": "/c"}])]))
     await bench.until(lambda: "blue\ncolor\nold\n" in bench.log("live"))
     began = time.monotonic()
     bench.api.put(CONFIGS, config("settings", color="red"))
@@ -154,7 +153,7 @@ async def test_too_much_memory_is_oom_killed(bench: Bench) -> None:
 
 
 async def test_names_and_last_words(bench: Bench) -> None:
-    script = "busybox hostname; busybox grep -v '^#' /etc/hosts; echo -n 'the end' > /dev/termination-log"
+    script = "hostname; grep -v '^#' /etc/hosts; echo -n 'the end' > /dev/termination-log"
     aliases = [{"ip": "10.1.2.3", "hostnames": ["far", "away"]}]
     await bench.create(pod("web", restartPolicy="Never", hostname="custom", hostAliases=aliases, containers=[
         shell(script, terminationMessagePath="/dev/termination-log")]))
@@ -166,7 +165,7 @@ async def test_names_and_last_words(bench: Bench) -> None:
 
 async def test_the_node_s_own_network(bench: Bench) -> None:
     await bench.create(pod("host", hostNetwork=True, restartPolicy="Never",
-                           containers=[shell("busybox ip -o link | busybox wc -l")]))
+                           containers=[shell("ip -o link | wc -l")]))
     await ended(bench, "host")
     assert bench.status("host")["podIP"] == "10.0.0.1"
 
@@ -180,7 +179,7 @@ async def test_the_dns_of_the_cluster(bench: Bench) -> None:
 
 async def test_users_and_privileges(bench: Bench) -> None:
     await bench.create(pod("user", restartPolicy="Never", securityContext={"fsGroup": 77}, containers=[shell(
-        "id; (echo x > /x) 2> /dev/null || echo read-only; busybox grep NoNewPrivs /proc/self/status",
+        "id; (echo x > /x) 2> /dev/null || echo read-only; grep NoNewPrivs /proc/self/status",
         securityContext={"runAsUser": 1000, "runAsGroup": 2000, "readOnlyRootFilesystem": True,
                          "allowPrivilegeEscalation": False})]))
     lines = await ended(bench, "user")

@@ -1,0 +1,40 @@
+"""Pods' cgroups on both versions, in a folder that looks like one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kubelet.cgroups import Cgroups, weight
+from machinery.api.core.v1 import Container, Pod, PodSpec, ResourceRequirements
+from machinery.api.meta.v1 import ObjectMeta
+
+LIMITS = ResourceRequirements(limits={"cpu": "500m", "memory": "32Mi"})
+POD = Pod(metadata=ObjectMeta(uid="u"), spec=PodSpec(containers=(Container(name="c", resources=LIMITS),)))
+
+
+def test_version_1(tmp_path: Path) -> None:
+    for controller in ("cpu", "memory", "pids"):
+        (tmp_path / controller).mkdir()
+    Cgroups("/mini/n1", tmp_path).create(POD)
+    assert (tmp_path / "cpu/mini/n1/kubepods/podu/cpu.shares").read_text() == "512"
+    assert (tmp_path / "cpu/mini/n1/kubepods/podu/cpu.cfs_quota_us").read_text() == "50000"
+    assert (tmp_path / "memory/mini/n1/kubepods/podu/memory.limit_in_bytes").read_text() == str(32 << 20)
+
+
+def test_version_2(tmp_path: Path) -> None:
+    (tmp_path / "cgroup.controllers").touch()
+    Cgroups("/mini/n1", tmp_path).create(POD)
+    folder = tmp_path / "mini/n1/kubepods/podu"
+    assert (folder / "cpu.max").read_text() == "50000 100000" and (folder / "memory.max").read_text() == str(32 << 20)
+    assert (tmp_path / "mini/n1/kubepods/cgroup.subtree_control").read_text() == "+cpu +memory +pids +cpuset"
+
+
+def test_removal_takes_what_is_inside(tmp_path: Path) -> None:
+    for controller in ("cpu", "memory"):
+        (tmp_path / controller / "r/kubepods/besteffort/podu/container").mkdir(parents=True)
+    Cgroups("/r", tmp_path).remove_uid("u")
+    assert not list(tmp_path.rglob("podu")) and (tmp_path / "cpu/r/kubepods/besteffort").exists()
+
+
+def test_weights() -> None:
+    assert [weight(shares) for shares in (2, 1024, 262144)] == [1, 39, 10000]
