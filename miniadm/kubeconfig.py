@@ -7,6 +7,7 @@ else as data, write atomically, and refuse a file that they cannot read. kind an
 from __future__ import annotations
 
 import base64
+import json
 import os
 import pwd
 import stat
@@ -24,11 +25,12 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def write_all(cluster: Cluster) -> None:
-    """The kubeconfig of every component, and the administrator's."""
+    """The kubeconfig of every component (as JSON: it is YAML too, and read in a tenth of the time), and of
+    the administrator."""
     owners = ["controllers", "scheduler", "kube-proxy", *(f"kubelet-{m.name}" for m in cluster.machines)]
     for owner in owners:
-        _write(cluster.kubeconfigs / f"{owner}.kubeconfig", build(cluster, owner))
-    _write(cluster.admin_kubeconfig, build(cluster, "admin"))
+        _write(cluster.kubeconfigs / f"{owner}.kubeconfig", json.dumps(build(cluster, owner), indent=2) + "\n")
+    _write(cluster.admin_kubeconfig, yaml.safe_dump(build(cluster, "admin"), sort_keys=False))
 
 
 def build(cluster: Cluster, owner: str) -> _Config:
@@ -54,8 +56,7 @@ def build(cluster: Cluster, owner: str) -> _Config:
     }
 
 
-def _write(path: Path, config: _Config) -> None:
-    text = yaml.safe_dump(config, sort_keys=False)
+def _write(path: Path, text: str) -> None:
     if not path.exists() or path.read_text() != text:
         write_atomically(path, text)
 

@@ -8,8 +8,9 @@ kubeadm's `init` and `join` phases are the model.
 from __future__ import annotations
 
 import datetime
+import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -149,27 +150,31 @@ def _wait(cluster: Cluster, what: str, holds: Callable[[], bool], *, log: str = 
 
 
 def _tell_user(cluster: Cluster, progress: Progress, answers: list[str]) -> None:
+    client = "kubectl" if shutil.which("kubectl") else ".venv/bin/minictl"
     path = kubeconfig.user_file()
     try:
         kubeconfig.add_context(cluster, path)
-        context = f"kubectl --context {cluster.name}"
+        client += f" --context {cluster.name}"
     except (SetupError, OSError) as problem:
         progress.say(f"  (no context was added to your kubeconfig: {problem})")
-        context = f"kubectl --kubeconfig {cluster.admin_kubeconfig}"
+        client += f" --kubeconfig {cluster.admin_kubeconfig}"
     progress.say(f"\nCluster {cluster.name} is up after {progress.total:.1f} s.")
     if answers:
         progress.say(f"{demo.url(cluster)} answers: {answers[-1]}")
-    progress.say(_TRY_NEXT.format(context=context, node=cluster.machines[-1].name, url=demo.url(cluster)))
+    progress.say("\nTry next:")
+    for command, purpose in try_next(cluster, client):
+        progress.say(f"  {command:<62} {purpose}".rstrip())
 
 
-_TRY_NEXT = """
-Try next:
-  {context} get nodes -o wide
-  {context} get pods -o wide            # or: .venv/bin/minictl get pods -o wide
-  curl {url}
-  {context} scale deployment web --replicas=5
-  {context} set image deployment/web web=mini/web:2
-  ./mini status                          # machines and processes
-  ./mini shell {node}                  # inside a machine, where a pod's own address answers
-  ./mini down                            # stop, keeping everything; ./mini delete removes every trace
-"""
+def try_next(cluster: Cluster, client: str) -> Iterable[tuple[str, str]]:
+    """Commands worth a newcomer's time, and what for."""
+    node = cluster.machines[-1].name
+    yield f"{client} get nodes,pods -o wide", "who runs where"
+    if cluster.runtime == "containerd":
+        yield f"curl {demo.url(cluster)}", "again and again: another pod answers"
+    yield f"{client} scale deployment web --replicas=5", ""
+    yield f"{client} set image deployment/web web=mini/web:2", "a rolling update"
+    yield "./mini status", "machines and processes"
+    yield f"./mini shell {node}", "inside a machine a pod's own address answers"
+    yield f"./mini stop {node}", "pull its plug; ./mini start puts it back"
+    yield "./mini down", "stop and keep everything; ./mini delete leaves no trace"
