@@ -15,3 +15,5 @@ class Config(ComponentConfig):
     """The kubeconfig that says where the API server is and who we are; empty for the usual places."""
     scheduler_name: str = "default-scheduler"
     """Only pods that ask for this name are ours."""
+    leader_elect: bool = False
+    """Take part in an election first, and work only while elected: for several control planes."""

@@ -33,7 +33,8 @@ class Place(Enum):
 
 @dataclass(slots=True)
 class Entry:
-    """One pod's way through the queue. seen: the changes that happened while it was in flight."""
+    """One pod's way through the queue. seen: the changes that happened while it was in flight. woken_by: the
+    object, at its revision, after whose change it is worth another try."""
 
     key: str
     priority: int
@@ -43,6 +44,7 @@ class Entry:
     due: float = 0.0
     refused_by: frozenset[str] = frozenset()
     seen: set[Change] = field(default_factory=set)
+    woken_by: str = ""
 
 
 class SchedulingQueue:
@@ -60,6 +62,11 @@ class SchedulingQueue:
         """Where a pod is."""
         entry = self._entries.get(key)
         return entry.place if entry else Place.GONE
+
+    def woken_by(self, key: str) -> tuple[str, ...]:
+        """What brought a pod back into the queue, if anything but itself did."""
+        entry = self._entries.get(key)
+        return (entry.woken_by,) if entry and entry.woken_by else ()
 
     def add(self, key: str, priority: int) -> None:
         """A pod that wants a node appeared, or changed in a way that may make it fit."""
@@ -104,13 +111,14 @@ class SchedulingQueue:
         if entry := self._entries.get(key):
             self._back_off(entry, now)
 
-    def cluster_changed(self, changes: Iterable[Change], now: float) -> bool:
-        """Move the pods that these changes may help; says whether any moved."""
+    def cluster_changed(self, changes: Iterable[Change], now: float, *, woken_by: str = "") -> bool:
+        """Move the pods that these changes may help; says whether any moved. woken_by: what changed."""
         changes, moved = set(changes), False
         for entry in list(self._attentive.values()):
             if entry.place is Place.IN_FLIGHT:
                 entry.seen |= changes
             elif any(_helps(entry, change) for change in changes):
+                entry.woken_by = woken_by
                 self._back_off(entry, entry.since)
                 moved = True
         return moved

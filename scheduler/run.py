@@ -1,4 +1,4 @@
-"""The scheduler's tasks: informers, the loop, events, health.
+"""The scheduler's tasks: informers, the loop, events, health; with an election, only while elected.
 
 In Kubernetes: cmd/kube-scheduler/app/server.go. Left out: configuration files and profiles.
 """
@@ -6,10 +6,14 @@ In Kubernetes: cmd/kube-scheduler/app/server.go. Left out: configuration files a
 from __future__ import annotations
 
 import asyncio
+import socket
+import uuid
+from functools import partial
 
 from machinery.client.config import load_kubeconfig
 from machinery.client.events import EventRecorder
 from machinery.client.informer import InformerFactory
+from machinery.client.leases import LeaderElector
 from machinery.client.rest import Client
 from machinery.component.health import serve_health
 from machinery.component.run import stoppable
@@ -20,7 +24,15 @@ from scheduler.scheduler import Scheduler
 async def run(config: Config, stop: asyncio.Event) -> None:
     """Schedule until stopped."""
     async with Client(load_kubeconfig(config.kubeconfig or None), user_agent="kube-scheduler") as client:
-        await schedule_with(client, config, stop)
+        await stoppable(stop, serve_health(config.health_port, stop), _lead(client, config, stop))
+
+
+async def _lead(client: Client, config: Config, stop: asyncio.Event) -> None:
+    work = partial(schedule_with, client, config, stop)
+    if not config.leader_elect:
+        return await work()
+    elector = LeaderElector(client, "kube-scheduler", f"{socket.gethostname()}_{uuid.uuid4()}")
+    return await elector.run(work, stop)
 
 
 async def schedule_with(client: Client, config: Config, stop: asyncio.Event) -> None:
@@ -28,5 +40,7 @@ async def schedule_with(client: Client, config: Config, stop: asyncio.Event) -> 
     informers = InformerFactory(client)
     events = EventRecorder(client, config.scheduler_name)
     scheduler = Scheduler(client, informers, events, name=config.scheduler_name)
-    await stoppable(stop, informers.run(stop), scheduler.run(), serve_health(config.health_port, stop))
-    await events.close()
+    try:
+        await stoppable(stop, informers.run(stop), scheduler.run())
+    finally:
+        await events.close()

@@ -111,7 +111,7 @@ class Scheduler:
             self.queue.remove(key)
             self.cache.set_pod(new)
             if not occupies(old) or old.metadata.labels != new.metadata.labels:
-                self._changed({Change.POD_PLACED})
+                self._changed({Change.POD_PLACED}, new)
         elif not self.is_mine(new):
             self.queue.remove(key)
         elif (old is None or _asks_differently(old, new)) and not self.cache.is_assumed(key, new.metadata.uid):
@@ -124,16 +124,17 @@ class Scheduler:
             self.cache.remove_node(old.metadata.name)
             return
         self.cache.set_node(new)
-        self._changed(node_changes(old, new))
+        self._changed(node_changes(old, new), new)
 
     def _pod_gone(self, pod: Pod, key: str) -> None:
         self.queue.remove(key)
         self.cache.remove_pod(key)
         if occupies(pod):
-            self._changed({Change.POD_GONE})
+            self._changed({Change.POD_GONE}, pod)
 
-    def _changed(self, changes: set[Change]) -> None:
-        if changes and self.queue.cluster_changed(changes, self._clock.monotonic()):
+    def _changed(self, changes: set[Change], by: Pod | Node) -> None:
+        waker = cause.reference(by)
+        if changes and self.queue.cluster_changed(changes, self._clock.monotonic(), woken_by=waker):
             self._woken.set()
 
     async def _next(self) -> str:
@@ -152,7 +153,7 @@ class Scheduler:
     # What is asked of the API.
 
     async def _acting(self, key: str, pod: Pod, effect: Any) -> None:
-        with cause.acting("scheduler", key, (cause.reference(pod),)):
+        with cause.acting("scheduler", key, (cause.reference(pod), *self.queue.woken_by(key))):
             await effect
 
     async def _bind(self, key: str, pod: Pod, node: str) -> None:
@@ -160,20 +161,20 @@ class Scheduler:
             await self._client.bind(pod, node)
         except ApiError as error:
             log.warning("pod %s: binding to %s failed: %s", key, node, error)
-            self._take_back(key, gone=isinstance(error, NotFound))
+            self._take_back(key, pod, gone=isinstance(error, NotFound))
             return
         log.info("pod %s assigned to %s", key, node)
         self.cache.bound(key, self._clock.monotonic())
         self.queue.remove(key)
         self._events.record(pod, "Normal", "Scheduled", f"Successfully assigned {key} to {node}")
 
-    def _take_back(self, key: str, *, gone: bool) -> None:
+    def _take_back(self, key: str, pod: Pod, *, gone: bool) -> None:
         self.cache.forget(key)
         if gone:
             self.queue.remove(key)
         else:
             self.queue.failed(key, self._clock.monotonic())
-        self._changed({Change.POD_GONE})
+        self._changed({Change.POD_GONE}, pod)
         self._woken.set()
 
     async def _refuse(self, pod: Pod, error: FitError, outcome: Nomination | str) -> None:

@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from controllers.config import Config as ControllersConfig
 from controllers.run import control
+from machinery.api.apps.v1 import Deployment, ReplicaSet
 from machinery.api.core.v1 import Event, Namespace, Node, Pod
 from machinery.api.errors import Conflict, NotFound
 from machinery.api.meta.v1 import ObjectMeta
@@ -168,6 +169,8 @@ class ControlPlane:
 
     async def _clean_up(self) -> None:
         """Nodes of the next test have the same names: they must not find our pods on them."""
+        for kind in (Deployment, ReplicaSet):
+            await self.client.delete_collection(kind, self.namespace)
         for pod in (await self.client.list(Pod, self.namespace)).items:
             await self._remove(Pod, pod.metadata.name, self.namespace, grace_period_seconds=0)
         for name in self.nodes:

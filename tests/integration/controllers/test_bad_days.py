@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from machinery.api.apps.v1 import Deployment
+from machinery.api.coordination.v1 import Lease
 from tests.integration.controllers.test_workloads import deployment, is_complete, set_image, sets
 from tests.support.controlplane import ControlPlane
 
@@ -18,9 +19,9 @@ ROOT = Path(__file__).parents[3]
 
 
 @asynccontextmanager
-async def process(server, module: str, user: str):
+async def process(server, module: str, user: str, *flags: str):
     """`python -m module` as its own process; killed hard at the end."""
-    command = [sys.executable, "-m", module, "--kubeconfig", server.kubeconfig_of(user)]
+    command = [sys.executable, "-m", module, "--kubeconfig", server.kubeconfig_of(user), *flags]
     running = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
     try:
         yield running
@@ -63,12 +64,16 @@ async def test_the_controllers_and_the_scheduler_die_again_and_again(server):
             assert revision == "1"
 
 
-async def test_they_stop_when_they_are_asked_to(server):
+async def test_they_lead_when_elected_and_stop_when_asked(server):
+    elect = "--leader-elect"
     async with (outside(server) as plane,
-                process(server, "controllers", "system:kube-controller-manager") as controllers,
-                process(server, "scheduler", "system:kube-scheduler") as scheduler):
+                process(server, "controllers", "system:kube-controller-manager", elect) as controllers,
+                process(server, "scheduler", "system:kube-scheduler", elect) as scheduler):
         await plane.client.create(deployment(plane, 1))
         await plane.eventually(lambda: is_complete(plane))
         for running in (controllers, scheduler):
             running.send_signal(signal.SIGTERM)
             assert await asyncio.to_thread(running.wait, 20) == 0
+        leases = await plane.client.list(Lease, "kube-system")
+        holders = {lease.metadata.name: lease.spec.holder_identity or "nobody" for lease in leases.items}
+        assert holders == {"kube-controller-manager": "nobody", "kube-scheduler": "nobody"}

@@ -28,8 +28,9 @@ def test_a_refused_pod_waits_for_a_change_that_helps():
     queue.refused("a", {"NodeResourcesFit"}, now=0)
     assert not queue.cluster_changed({Change.LABELS}, now=100)
     assert queue.pop(100) is None
-    assert queue.cluster_changed({Change.POD_GONE}, now=100)
-    assert queue.pop(100) == "a"
+    assert queue.woken_by("a") == ()
+    assert queue.cluster_changed({Change.POD_GONE}, now=100, woken_by="Pod/default/x@7")
+    assert queue.pop(100) == "a" and queue.woken_by("a") == ("Pod/default/x@7",)
 
 
 def test_backoff_counts_from_the_refusal():
