@@ -5,16 +5,14 @@ Real Kubernetes: pkg/apis/apps/validation and the label printers.
 
 from __future__ import annotations
 
-from typing import Any
-
 from apiserver.registry.core.pod_validation import pod_spec_errors
 from apiserver.registry.metadata import label_errors
-from machinery.api import labels, names
+from apiserver.registry.selectors import label_selector_errors
+from machinery.api import labels
 from machinery.api.core.v1 import PodTemplateSpec
 from machinery.api.errors import ApiError, FieldError
 from machinery.api.meta.v1 import LabelSelector
 
-_OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 NOT_NEGATIVE = "must be greater than or equal to 0"
 
 
@@ -23,9 +21,7 @@ def selector_errors(selector: LabelSelector | None, template: PodTemplateSpec, *
     path = "spec.selector"
     if selector is None:
         return [FieldError.required(path), *_mismatch({}, template)]
-    found = label_errors(selector.match_labels, f"{path}.matchLabels")
-    for index, row in enumerate(selector.match_expressions):
-        found += _expression_errors(row, f"{path}.matchExpressions[{index}]")
+    found = label_selector_errors(selector, path)
     if not selector.match_labels and not selector.match_expressions:
         why = f"empty selector is invalid for {kind}"
         found.append(FieldError.invalid(path, {}, why))
@@ -41,19 +37,6 @@ def selector_errors(selector: LabelSelector | None, template: PodTemplateSpec, *
 def _mismatch(value: dict[str, str], template: PodTemplateSpec) -> list[FieldError]:
     why = "`selector` does not match template `labels`"
     return [FieldError.invalid("spec.template.metadata.labels", value or template.metadata.labels, why)]
-
-
-def _expression_errors(row: Any, path: str) -> list[FieldError]:
-    found = [FieldError.invalid(f"{path}.key", row.key, why) for why in names.qualified_name(row.key)]
-    if row.operator not in _OPERATORS:
-        found.append(FieldError.invalid(f"{path}.operator", row.operator, "not a valid selector operator"))
-    if row.operator in ("In", "NotIn") and not row.values:
-        why = "must be specified when `operator` is 'In' or 'NotIn'"
-        found.append(FieldError.required(f"{path}.values", why))
-    if row.operator in ("Exists", "DoesNotExist") and row.values:
-        why = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
-        found.append(FieldError.forbidden(f"{path}.values", why))
-    return found
 
 
 def template_errors(template: PodTemplateSpec) -> list[FieldError]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from apiserver.registry.core.environment_validation import environment_errors
+from apiserver.registry.core.security_validation import container_security_errors
 from machinery.api import names, quantity
-from machinery.api.core.v1 import Container, ContainerPort, EnvVar, Probe, VolumeMount
+from machinery.api.core.v1 import Container, ContainerPort, Probe, VolumeMount
 from machinery.api.errors import FieldError
 
 _PROTOCOLS = ("SCTP", "TCP", "UDP")
@@ -23,11 +25,12 @@ def container_errors(container: Container, path: str, *, volumes: set[str], init
     return [
         *_identity_errors(container, path),
         *_port_errors(container.ports, f"{path}.ports"),
-        *_environment_errors(container, path),
+        *environment_errors(container.env, container.env_from, path),
         *_mount_errors(container.volume_mounts, f"{path}.volumeMounts", volumes),
         *_resource_errors(container, f"{path}.resources"),
         *_probe_errors(container, path, init=init),
         *_lifecycle_errors(container, path),
+        *container_security_errors(container.security_context, f"{path}.securityContext"),
     ]
 
 
@@ -72,45 +75,6 @@ def _port_errors(ports: Iterable[ContainerPort], path: str) -> list[FieldError]:
             found += [FieldError.invalid(f"{where}.hostPort", port.host_port, why) for why in bad]
         if port.protocol not in _PROTOCOLS:
             found.append(FieldError.not_supported(f"{where}.protocol", port.protocol, _PROTOCOLS))
-    return found
-
-
-def _environment_errors(container: Container, path: str) -> list[FieldError]:
-    found = []
-    for index, variable in enumerate(container.env):
-        found += _variable_errors(variable, f"{path}.env[{index}]")
-    for index, source in enumerate(container.env_from):
-        given = [part for part in (source.config_map_ref, source.secret_ref) if part is not None]
-        if len(given) != 1:
-            why = "must specify one of: `configMapRef` or `secretRef`"
-            why = "may not have more than one field specified at a time" if given else why
-            found.append(FieldError.invalid(f"{path}.envFrom[{index}]", "", why))
-    return found
-
-
-def _variable_errors(variable: EnvVar, path: str) -> list[FieldError]:
-    found = []
-    if not variable.name:
-        found.append(FieldError.required(f"{path}.name"))
-    else:
-        bad = names.env_var_name(variable.name)
-        found += [FieldError.invalid(f"{path}.name", variable.name, why) for why in bad]
-    if variable.value_from is None:
-        return found
-    source = variable.value_from
-    given = [
-        part
-        for part in (source.field_ref, source.resource_field_ref, source.config_map_key_ref, source.secret_key_ref)
-        if part is not None
-    ]
-    where = f"{path}.valueFrom"
-    if not given:
-        why = "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`"
-        found.append(FieldError.invalid(where, "", why))
-    elif variable.value:
-        found.append(FieldError.invalid(where, "", "may not be specified when `value` is not empty"))
-    elif len(given) > 1:
-        found.append(FieldError.invalid(where, "", "may not have more than one field specified at a time"))
     return found
 
 

@@ -1,14 +1,16 @@
 """Everything that can be wrong with a pod's spec, found at once; also used for templates.
 
 Real Kubernetes: ValidatePodSpec in pkg/apis/core/validation. Containers are in container_validation, volumes in
-volume_validation. Left out so far: security contexts, affinity terms, topology spread, resource claims.
+volume_validation, and so on. Left out so far: resource claims, Windows, pod-level resources.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from apiserver.registry.core.affinity_validation import placement_wish_errors
 from apiserver.registry.core.container_validation import container_errors
+from apiserver.registry.core.security_validation import pod_security_errors
 from apiserver.registry.core.volume_validation import volume_errors
 from apiserver.registry.metadata import label_errors
 from machinery.api import names
@@ -35,7 +37,32 @@ def pod_spec_errors(spec: PodSpec, path: str) -> list[FieldError]:
                 found.append(FieldError.duplicate(f"{where}.name", container.name))
             seen.add(container.name)
             found += container_errors(container, where, volumes=volumes, init=field == "initContainers")
-    return found + _policy_errors(spec, path) + _name_errors(spec, path) + _placement_errors(spec, path)
+    return [
+        *found,
+        *_policy_errors(spec, path),
+        *_name_errors(spec, path),
+        *_placement_errors(spec, path),
+        *_host_port_errors(spec, path),
+        *placement_wish_errors(spec, path),
+        *pod_security_errors(spec.security_context, f"{path}.securityContext"),
+    ]
+
+
+def _host_port_errors(spec: PodSpec, path: str) -> list[FieldError]:
+    """Two containers of one pod cannot have the same port of the node."""
+    found, seen = [], set()
+    for index, container in enumerate(spec.containers):
+        for at, port in enumerate(container.ports):
+            key = (port.host_ip, port.protocol, port.host_port)
+            where = f"{path}.containers[{index}].ports[{at}]"
+            if port.host_port and key in seen:
+                shown = f"{port.protocol}/{port.host_ip}/{port.host_port}"
+                found.append(FieldError.duplicate(f"{where}.hostPort", shown))
+            if port.host_port and spec.host_network and port.host_port != port.container_port:
+                why = "must match `hostPort` when `hostNetwork` is true"
+                found.append(FieldError.invalid(f"{where}.containerPort", port.container_port, why))
+            seen.add(key)
+    return found
 
 
 def _policy_errors(spec: PodSpec, path: str) -> list[FieldError]:

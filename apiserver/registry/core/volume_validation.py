@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from apiserver.registry.core.environment_validation import VOLUME_PATHS, field_ref_errors
 from machinery.api import names
-from machinery.api.core.v1 import Volume
+from machinery.api.core.v1 import KeyToPath, Volume
 from machinery.api.errors import FieldError
 
 _HOST_PATH_TYPES = (
@@ -41,6 +42,45 @@ def _source_errors(volume: Volume, path: str) -> list[FieldError]:
     return found + _content_errors(volume, path)
 
 
+def _items_errors(items: Iterable[KeyToPath], path: str) -> list[FieldError]:
+    """Which key of a ConfigMap or Secret becomes which file."""
+    found = []
+    for index, item in enumerate(items):
+        where = f"{path}.items[{index}]"
+        if not item.key:
+            found.append(FieldError.required(f"{where}.key"))
+        found += _file_errors(item.path, f"{where}.path") + mode_errors(item.mode, f"{where}.mode")
+    return found
+
+
+def _file_errors(path: str, where: str) -> list[FieldError]:
+    if not path:
+        return [FieldError.required(where)]
+    if path.startswith("/"):
+        return [FieldError.invalid(where, path, "must be a relative path")]
+    if ".." in path.split("/"):
+        return [FieldError.invalid(where, path, "must not contain '..'")]
+    return []
+
+
+def mode_errors(mode: int | None, where: str) -> list[FieldError]:
+    """The rights of a file: nine bits."""
+    why = "must be a number between 0 and 0777 (octal), both inclusive"
+    return [FieldError.invalid(where, mode, why)] if mode is not None and not 0 <= mode <= 0o777 else []
+
+
+def _downward_errors(volume: Volume, path: str) -> list[FieldError]:
+    found = []
+    for index, item in enumerate(volume.downward_api.items if volume.downward_api is not None else ()):
+        where = f"{path}.downwardAPI.items[{index}]"
+        found += _file_errors(item.path, f"{where}.path")
+        if item.field_ref is not None:
+            found += field_ref_errors(item.field_ref, VOLUME_PATHS, f"{where}.fieldRef")
+        elif item.resource_field_ref is None:
+            found.append(FieldError.required(where, "one of fieldRef and resourceFieldRef is required"))
+    return found
+
+
 def _content_errors(volume: Volume, path: str) -> list[FieldError]:
     found = []
     if volume.host_path is not None:
@@ -55,6 +95,17 @@ def _content_errors(volume: Volume, path: str) -> list[FieldError]:
         found.append(FieldError.required(f"{path}.secret.secretName"))
     if volume.config_map is not None and not volume.config_map.name:
         found.append(FieldError.required(f"{path}.configMap.name"))
+    for name, source in (("secret", volume.secret), ("configMap", volume.config_map)):
+        if source is not None:
+            found += mode_errors(source.default_mode, f"{path}.{name}.defaultMode")
+            found += _items_errors(source.items, f"{path}.{name}")
+    if volume.nfs is not None:
+        found += [
+            FieldError.required(f"{path}.nfs.{name}")
+            for name, value in (("server", volume.nfs.server), ("path", volume.nfs.path))
+            if not value
+        ]
+    found += _downward_errors(volume, path)
     claim = volume.persistent_volume_claim
     if claim is not None and not claim.claim_name:
         found.append(FieldError.required(f"{path}.persistentVolumeClaim.claimName"))
