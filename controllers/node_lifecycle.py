@@ -17,7 +17,7 @@ from typing import Any
 from controllers.pods import is_ready
 from machinery.api.coordination.v1 import Lease
 from machinery.api.core.v1 import Node, NodeCondition, Pod, Taint
-from machinery.api.errors import NotFound
+from machinery.api.errors import NotFound, ServiceUnavailable
 from machinery.api.tolerations import NO_EXECUTE, NO_SCHEDULE
 from machinery.client.controller import Context, Controller
 
@@ -176,10 +176,19 @@ class NodeLifecycleController(Controller):
         left = seconds_left(heartbeat, node, now, grace=self.grace)
         others = any(n.metadata.name != key and ready_status(n) == "True" for n in self.nodes.lister)
         decided = plan(node, late=left <= 0, others_ready=others, now=self.ctx.clock.now())
-        await self._carry_out(node, decided)
+        try:
+            await self._carry_out(node, decided)
+        except ServiceUnavailable:
+            self._start_over(now)
+            raise
         if ready_status(node) == "Unknown" or decided.conditions:
             await self._mark_pods(key)
         return left if left > 0 else None
+
+    def _start_over(self, now: float) -> None:
+        """While we cannot reach the API server, neither can heartbeats reach us: all nodes get a new grace."""
+        for name, heartbeat in self.heartbeats.items():
+            self.heartbeats[name] = replace(heartbeat, seen_at=now)
 
     def _greet(self, node: Node) -> None:
         name = node.metadata.name

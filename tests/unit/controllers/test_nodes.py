@@ -10,11 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controllers.node_ipam import next_free
-from controllers.node_lifecycle import Plan, heard, plan, seconds_left
+from controllers.node_lifecycle import NodeLifecycleController, Plan, heard, plan, seconds_left
 from controllers.pod_gc import Verdict, judge
 from controllers.taint_eviction import evict_at
 from machinery.api.coordination.v1 import Lease, LeaseSpec
 from machinery.api.core.v1 import NodeCondition, Taint, Toleration
+from machinery.api.errors import ServiceUnavailable
+from machinery.client.controller import Context
+from machinery.client.informer import InformerFactory
+from machinery.client.reflector import Replaced
+from machinery.component.clock import FakeClock
 from tests.support.objects import CONTROL_PLANE, NOW, meta, node, pod
 
 LATER = NOW + timedelta(minutes=5)
@@ -49,6 +54,41 @@ def test_grace():
     silent, new = node("n"), node("n").replace(status=node("n").status.replace(conditions=()))
     assert seconds_left(heard(None, silent, None, 100), silent, 130, grace=40) == 10
     assert seconds_left(heard(None, new, None, 100), new, 130, grace=40) == 30
+
+
+class Away:
+    """An API server that is away until it is not."""
+
+    def __init__(self) -> None:
+        self.patches: list[str] = []
+        self.away = True
+
+    async def patch(self, kind, name, namespace, body, **options):
+        if self.away:
+            raise ServiceUnavailable("away")
+        self.patches.append(name)
+        return node(name)
+
+    def record(self, *told) -> None:
+        """Events go nowhere."""
+
+
+async def test_an_api_server_that_was_away_is_no_fault_of_the_nodes():
+    api, clock = Away(), FakeClock()
+    controller = NodeLifecycleController(Context(api, InformerFactory(api), api, clock), grace=40)
+    controller.nodes.apply(Replaced((node("a"), node("b"))))
+    for name in "ab":
+        assert await controller.reconcile(name) == 40
+    clock.advance(60)
+    with pytest.raises(ServiceUnavailable):
+        await controller.reconcile("a")
+    api.away = False
+    for name in "ab":
+        assert await controller.reconcile(name) == 40
+    assert api.patches == []
+    clock.advance(40)
+    await controller.reconcile("a")
+    assert "a" in api.patches
 
 
 # What is said of a node.
