@@ -86,10 +86,20 @@ async def restore(text: str) -> None:
 
 
 async def run(*command: str, stdin: str = "") -> str:
-    """The program's output; its last words become the error.
+    """The program's output; its last words become the error. Once begun it is finished, even when we are ending."""
+    work = asyncio.ensure_future(execute(command, stdin))
+    try:
+        code, out, err = await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait([work])
+        raise
+    if code:
+        raise BackendError(f"{command[0]}: {err.strip() or code}")
+    return out
 
-    It reads from a file: a pipe fails under uvloop when the program ends before it has read everything.
-    """
+
+async def execute(command: Sequence[str], stdin: str) -> tuple[int, str, str]:
+    """It reads from a file: a pipe fails under uvloop when the program ends before it has read everything."""
     with tempfile.TemporaryFile() as source:
         source.write(stdin.encode())
         source.seek(0)
@@ -97,6 +107,4 @@ async def run(*command: str, stdin: str = "") -> str:
             *command, stdin=source, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
         )
         out, err = await process.communicate()
-    if process.returncode:
-        raise BackendError(f"{command[0]}: {err.decode(errors='replace').strip() or process.returncode}")
-    return out.decode(errors="replace")
+    return process.returncode or 0, out.decode(errors="replace"), err.decode(errors="replace")

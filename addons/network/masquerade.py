@@ -67,13 +67,23 @@ async def remove() -> None:
 
 
 async def run(*command: str, stdin: str = "") -> None:
-    code, words = await execute(command, stdin)
+    code, words = await finished(command, stdin)
     if code:
         raise RulesError(f"{' '.join(command)}: {words.strip() or code}")
 
 
 async def succeeds(*command: str) -> bool:
-    return (await execute(command, ""))[0] == 0
+    return (await finished(command))[0] == 0
+
+
+async def finished(command: tuple[str, ...], stdin: str = "") -> tuple[int, str]:
+    """A program that has begun is finished, even when we are ending."""
+    work = asyncio.ensure_future(execute(command, stdin))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait([work])
+        raise
 
 
 async def execute(command: tuple[str, ...], stdin: str) -> tuple[int, str]:

@@ -33,3 +33,13 @@ def test_a_program_that_ends_without_reading_is_no_failure():
 def test_the_programs_words_become_the_error():
     with pytest.raises(BackendError, match=r"^sh: line 2 failed$"):
         on_uvloop(run("sh", "-c", "echo line 2 failed >&2; exit 2"))
+
+
+def test_what_has_begun_is_finished(tmp_path):
+    async def cancelled() -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await run("sh", "-c", f"sleep 0.2; touch {tmp_path}/done")
+
+    on_uvloop(cancelled())
+    assert (tmp_path / "done").exists()
