@@ -5,12 +5,12 @@ Real Kubernetes: kuberuntime_container.go, generateContainerConfig. Left out: de
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kubelet.containers.env import Sources, environment
 from kubelet.containers.expansion import expand_all
+from kubelet.containers.identity import container_hash
 from kubelet.containers.qos import PERIOD, cpu_quota, cpu_shares, oom_score_adj
 from kubelet.containers.sandbox import pod_labels
 from kubelet.containers.security import container_security
@@ -42,11 +42,6 @@ def resources(pod: Pod, container: Container, memory_capacity: int) -> rt.Resour
         memory_limit=value(limits.get("memory", "0")),
         oom_score_adj=oom_score_adj(pod, container, memory_capacity),
     )
-
-
-def container_hash(container: Container) -> str:
-    """Changes when the container must be made anew."""
-    return hashlib.sha256(f"{container.name}\0{container.image}".encode()).hexdigest()[:8]
 
 
 def _annotations(container: Container, ingredients: Ingredients) -> dict[str, str]:

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from kubelet.containers.identity import container_hash
 from kubelet.pods.backoff import Delay, remaining
-from kubelet.runtime.interface import RuntimeContainer, RuntimePod
+from kubelet.runtime.interface import CONTAINER_HASH, RuntimeContainer, RuntimePod
 from machinery.api.core.v1 import Container, Pod
 
 
@@ -86,7 +87,7 @@ def compute_pod_actions(pod: Pod, status: RuntimePod, observed: Observed) -> Pod
     changed, attempt = sandbox_changed(pod, status)
     if changed:
         return _anew(pod, status, attempt)
-    kills = tuple(_kills(status, observed))
+    kills = tuple(_kills(pod, status, observed))
     if not init_done(pod, status):
         if _init_failed(pod, status):
             return PodActions(kill_pod=True, attempt=attempt)
@@ -189,12 +190,17 @@ def _pause(newest: RuntimeContainer | None, observed: Observed) -> float:
     return remaining(observed.delays.get(newest.name), newest.finished_at, observed.now)
 
 
-def _kills(status: RuntimePod, observed: Observed) -> Iterator[Kill]:
-    """Running containers that failed a probe."""
-    for running in status.containers:
-        probe = observed.failed_probes.get(running.id)
-        if running.running and probe:
-            yield Kill(running, f"Container {running.name} failed {probe} probe, will be restarted")
+def _kills(pod: Pod, status: RuntimePod, observed: Observed) -> Iterator[Kill]:
+    """Running containers that are not what the pod asks for, or that failed a probe."""
+    specs = {spec.name: spec for spec in (*pod.spec.init_containers, *pod.spec.containers)}
+    for run in status.containers:
+        spec, probe = specs.get(run.name), observed.failed_probes.get(run.id)
+        if not run.running or spec is None:
+            continue
+        if run.annotations.get(CONTAINER_HASH, "") not in ("", container_hash(spec)):
+            yield Kill(run, f"Container {run.name} definition changed, will be restarted")
+        elif probe:
+            yield Kill(run, f"Container {run.name} failed {probe} probe, will be restarted")
 
 
 def _all_over(pod: Pod, status: RuntimePod, start: tuple[Container, ...], waiting: Mapping[str, float]) -> bool:

@@ -62,7 +62,8 @@ async def kill_containers(tools: Tools, pod: Pod, status: rt.RuntimePod, grace: 
 
 
 async def stop_sandboxes(tools: Tools, status: rt.RuntimePod) -> None:
-    await asyncio.gather(*(tools.runtime.stop_sandbox(s.id) for s in status.sandboxes if s.ready))
+    """Dead ones too: only stopping gives their address back."""
+    await asyncio.gather(*(tools.runtime.stop_sandbox(sandbox.id) for sandbox in status.sandboxes))
 
 
 async def remove_all(tools: Tools, status: rt.RuntimePod) -> None:

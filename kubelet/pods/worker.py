@@ -89,9 +89,10 @@ class PodWorker:
         self.tell(News(self._news.pod, self._news.gone, woken_by))
 
     def outdated(self, status: RuntimePod) -> bool:
-        """Whether the runtime holds something else than at the last look."""
-        known = self._memory.status
-        return _states(status) != _states(known) and self._act is None
+        """Whether the runtime holds something else than at the last look, or the last step failed."""
+        if self._act is not None:
+            return False
+        return self._memory.failures > 0 or _states(status) != _states(self._memory.status)
 
     async def run(self) -> None:
         while self.stage is not Stage.FINISHED:
@@ -209,7 +210,7 @@ class PodWorker:
         """Of a pod that nobody describes any more, its sandbox remembers the grace period."""
         if self._news.gone and not self.pod.spec.containers and status.sandboxes:
             return status.sandboxes[0].grace_period
-        return 0.0 if self._news.gone and self._news.grace == 0 else float(self._news.grace)
+        return float(self._news.grace)
 
     async def _tidy(self) -> None:
         """Volumes and cgroups at once; the runtime's records (and so the logs) only when the pod is deleted."""

@@ -9,7 +9,10 @@ import tarfile
 from pathlib import Path
 
 BUSYBOX = Path("/bin/busybox")
-APPLETS = tuple("sh sleep cat echo httpd wget ls env id true false nc kill cut grep touch hostname ip wc".split())
+APPLETS = (
+    "sh", "sleep", "cat", "echo", "httpd", "wget", "ls", "env", "id", "true", "false", "nc", "kill", "cut", "grep",
+    "touch", "hostname", "ip", "wc",
+)
 PAUSE = "mini.test/pause:1"
 BOX = "mini.test/busybox:1"
 

@@ -47,6 +47,23 @@ def failure(error: grpc.aio.AioRpcError) -> rt.RuntimeFailure:
     return kind(text)
 
 
+class Stream:
+    """Messages until the stream breaks; then RuntimeFailure."""
+
+    def __init__(self, call: Any) -> None:
+        self._call = call
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        try:
+            async for received in self._call:
+                yield received
+        except grpc.aio.AioRpcError as error:
+            raise failure(error) from error
+
+    def close(self) -> None:
+        self._call.cancel()
+
+
 class Calls:
     """One channel, its methods made once."""
 
@@ -81,21 +98,14 @@ class Calls:
             if error.code() is not grpc.StatusCode.NOT_FOUND:
                 raise failure(error) from error
 
-    async def subscribe(self, *filters: str) -> AsyncIterator[Any]:
-        """containerd's events, until the stream breaks; then RuntimeFailure."""
-        stream = self._channel.unary_stream(
+    def subscribe(self, *filters: str) -> Stream:
+        """containerd's events from now on; what happened before is for the caller to look up."""
+        method = self._channel.unary_stream(
             SUBSCRIBE,
             request_serializer=message("SubscribeRequest").SerializeToString,
             response_deserializer=message("Envelope").FromString,
-        )(message("SubscribeRequest")(filters=filters), wait_for_ready=True)
-        try:
-            await stream.initial_metadata()
-            async for envelope in stream:
-                yield envelope
-        except grpc.aio.AioRpcError as error:
-            raise failure(error) from error
-        finally:
-            stream.cancel()
+        )
+        return Stream(method(message("SubscribeRequest")(filters=filters), wait_for_ready=True))
 
     async def close(self) -> None:
         await self._channel.close()

@@ -167,14 +167,18 @@ class CriRuntime:
 
     async def events(self) -> AsyncIterator[str]:
         while True:
-            yield ""
+            stream = self._calls.subscribe(EVENT_FILTER)
             try:
-                async for envelope in self._calls.subscribe(EVENT_FILTER):
+                await self.version()
+                yield ""
+                async for envelope in stream:
                     task = message("TaskEvent").FromString(envelope.event.value)
                     if task.id in ("", task.container_id) or envelope.topic.endswith("oom"):
                         yield task.container_id
             except rt.RuntimeFailure:
                 await asyncio.sleep(RECONNECT_SECONDS)
+            finally:
+                stream.close()
 
     async def close(self) -> None:
         await self._calls.close()

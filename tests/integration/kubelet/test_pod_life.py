@@ -202,3 +202,23 @@ async def test_many_pods_at_once(bench: Bench) -> None:
     await asyncio.gather(*(bench.create(pod(f"p{n}", containers=[shell(STAYS)])) for n in range(6)))
     for number in range(6):
         await bench.until_ready(f"p{number}", 30)
+
+
+async def test_a_dead_sandbox_is_replaced_with_all_that_was_in_it(bench: Bench, containerd: Containerd) -> None:
+    await bench.create(pod("web", containers=[shell(STAYS)]))
+    await bench.until_ready("web")
+    (status,) = (await bench.runtime.pods()).values()
+    containerd.ctr("tasks", "kill", "-s", "SIGKILL", status.sandboxes[0].id)
+    await bench.until(lambda: bench.container("web").get("restartCount") == 1 and ready(bench.status("web")), 20)
+    (status,) = (await bench.runtime.pods()).values()
+    assert status.sandbox is not None and status.sandbox.attempt == 1
+    assert containerd.addresses() == {bench.status("web")["podIP"]}
+
+
+async def test_pods_return_after_a_power_cut(bench: Bench, containerd: Containerd) -> None:
+    await bench.create(pod("web", containers=[shell(STAYS)]))
+    await bench.until_ready("web")
+    containerd.cut_power()
+    containerd.start()
+    await bench.until(lambda: bench.container("web").get("restartCount") == 1 and ready(bench.status("web")), 30)
+    assert containerd.addresses() == {bench.status("web")["podIP"]}

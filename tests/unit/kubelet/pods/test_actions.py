@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from kubelet.containers.identity import container_hash
 from kubelet.pods.actions import Observed, PodActions, compute_pod_actions
 from kubelet.pods.backoff import Delay
-from kubelet.runtime.interface import RuntimePod
+from kubelet.runtime.interface import CONTAINER_HASH, RuntimePod
 from machinery.api.core.v1 import Container, Pod
 from tests.support.runs import NOW, a_pod, a_sandbox, ago, exited, held, running
 
@@ -109,3 +112,11 @@ def test_a_sidecar_stays_while_the_others_start() -> None:
     assert names(decide(pod, held(a_sandbox(), exited("i"), running("side"))).start) == ["a"]
     again = decide(pod, held(a_sandbox(), running("a"), exited("i"), exited("side", 1)))
     assert names(again.start_init) == ["side"]
+
+
+def test_a_container_with_another_image_is_made_anew() -> None:
+    run = replace(running(), annotations={CONTAINER_HASH: container_hash(Container(name="c", image="older"))})
+    actions = decide(a_pod(), held(a_sandbox(), run))
+    assert [kill.message for kill in actions.kill] == ["Container c definition changed, will be restarted"]
+    same = replace(running(), annotations={CONTAINER_HASH: container_hash(a_pod().spec.containers[0])})
+    assert decide(a_pod(), held(a_sandbox(), same)).empty

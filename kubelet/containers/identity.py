@@ -1,0 +1,14 @@
+"""What makes a container another one: a change of its name or image means that it must be made anew. Pure.
+
+Real Kubernetes: kubecontainer.HashContainer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from machinery.api.core.v1 import Container
+
+
+def container_hash(container: Container) -> str:
+    return hashlib.sha256(f"{container.name}\0{container.image}".encode()).hexdigest()[:8]
