@@ -43,6 +43,7 @@ def clusters(draw):
     return services, slices
 
 
+@settings(max_examples=40)
 @given(clusters())
 def test_every_jump_leads_to_a_chain_of_the_same_table_and_every_chain_is_reached(cluster):
     state = tables.parse(desired_rules(*cluster, HERE, cluster_cidr=PODS))
@@ -55,6 +56,7 @@ def test_every_jump_leads_to_a_chain_of_the_same_table_and_every_chain_is_reache
         assert hashed - reached <= {chain for chain in hashed if chain.startswith("KUBE-EXT-")}
 
 
+@settings(max_examples=40)
 @given(clusters())
 def test_shares_are_equal_and_sum_up(cluster):
     text = desired_rules(*cluster, HERE, cluster_cidr=PODS)
