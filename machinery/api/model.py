@@ -56,6 +56,10 @@ Bytes = Annotated[str, Codec("bytes")]
 FieldsV1 = Annotated[dict[str, Any], Codec("meta/v1.FieldsV1")]
 RawExtension = Annotated[dict[str, Any], Codec("runtime.RawExtension")]
 AnyValue = Annotated[Any, Codec("any")]
+JSONValue = Annotated[Any, Codec("json")]
+SchemaOrArray = Annotated[dict[str, Any] | list[Any], Codec("schemaOrArray")]
+SchemaOrBool = Annotated[dict[str, Any] | bool, Codec("schemaOrBool")]
+SchemaOrStringArray = Annotated[dict[str, Any] | list[str], Codec("schemaOrStringArray")]
 
 
 @dataclass(frozen=True, slots=True)

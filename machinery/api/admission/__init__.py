@@ -1,0 +1,1 @@
+"""What admission webhooks are sent and answer."""

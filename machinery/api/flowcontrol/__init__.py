@@ -1,0 +1,1 @@
+"""Fairness between clients of the API server."""

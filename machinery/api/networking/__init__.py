@@ -1,0 +1,1 @@
+"""Traffic into the cluster, and who may talk to whom."""

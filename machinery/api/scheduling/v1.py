@@ -1,0 +1,16 @@
+"""PriorityClass (k8s.io/api `scheduling/v1`)."""
+
+from machinery.api.meta.v1 import ObjectMeta
+from machinery.api.model import Int32, Object, field
+
+
+class PriorityClass(Object):
+    """A name for how important pods are."""
+
+    api_version: str = field(None, "scheduling.k8s.io/v1", required=True)
+    kind: str = field(None, "PriorityClass", required=True)
+    metadata: ObjectMeta = field(1, ObjectMeta)
+    value: Int32 = field(2, 0, required=True)
+    global_default: bool = field(3, False)
+    description: str = field(4, "")
+    preemption_policy: str | None = field(5, None)
