@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import re
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
 
 COMMANDS = (
-    "annotate", "api-resources", "apply", "cluster-info", "config", "create", "delete", "describe", "expose", "get",
-    "label", "logs", "rollout", "run", "scale", "set", "version",
+    "annotate", "api-resources", "api-versions", "apply", "cluster-info", "config", "create", "delete", "describe",
+    "expose", "get", "label", "logs", "rollout", "run", "scale", "set", "version",
 )  # fmt: skip
 
 USAGE = "minictl drives a Kubernetes cluster.\n\nCommands:\n{}\n\nUse \"minictl COMMAND --help\" for the flags of one."
@@ -24,10 +26,42 @@ Arguments = argparse.Namespace
 class Parser(argparse.ArgumentParser):
     """argparse, with kubectl's way of saying no."""
 
+    words: Sequence[str] = ()
+
     def error(self, message: str) -> NoReturn:
         """One line and where to read on; never the whole usage."""
-        print(f"error: {message}\nSee '{self.prog} --help' for usage.", file=sys.stderr)
+        text = said(message, self.words)
+        more = "" if text.startswith(("unable to match", "required flag")) else f"\nSee '{self.prog} --help' for usage."
+        print(f"error: {text}{more}", file=sys.stderr)
         sys.exit(1)
+
+
+def said(message: str, words: Sequence[str]) -> str:
+    """argparse's complaint in kubectl's words."""
+    if match := re.fullmatch(r"argument (\S+): expected .*argument", message):
+        typed = next((name for name in reversed(match[1].split("/")) if name in words), match[1].split("/")[-1])
+        return f"flag needs an argument: {typed}" if typed[1] == "-" else (
+            f"flag needs an argument: '{typed[1]}' in {typed}")
+    if match := re.fullmatch(r"argument [a-z]+: invalid choice: '(.*)' \(choose from (.*)\)", message):
+        return f'unknown command "{match[1]}"; known: {match[2].replace(chr(39), "")}'
+    if match := re.fullmatch(r"argument (-\S+): invalid int value: '(.*)'", message):
+        return f'invalid argument "{match[2]}" for "{match[1].replace("/", ", ")}" flag: it must be a whole number'
+    if match := re.fullmatch(r"argument (-\S+): invalid choice: '(.*)' \(choose from (.*)\)", message):
+        known = [word for word in match[3].replace("'", "").split(", ") if word]
+        if "--output" in match[1]:
+            return (f'unable to match a printer suitable for the output format "{match[2]}", allowed formats are: '
+                    f"{','.join(sorted(known))}")
+        return f'invalid argument "{match[2]}" for "{match[1].replace("/", ", ")}" flag: must be {" or ".join(known)}'
+    if match := re.fullmatch(r"unrecognized arguments: (.*)", message):
+        first = match[1].split()[0]
+        if first.startswith("--"):
+            return f"unknown flag: {first.partition('=')[0]}"
+        if first.startswith("-"):
+            return f"unknown shorthand flag: '{first[1]}' in {first}"
+        return f"Unexpected args: [{match[1]}]"
+    if match := re.fullmatch(r"the following arguments are required: --(.*)", message):
+        return f'required flag(s) "{match[1]}" not set'
+    return message
 
 
 def parse(argv: list[str]) -> Arguments:
@@ -42,6 +76,7 @@ def parse(argv: list[str]) -> Arguments:
     parser = Parser(prog=f"minictl {word}", description=module.__doc__, allow_abbrev=False, parents=[_common()])
     module.flags(parser)
     head, tail = _split(rest)
+    parser.words = head
     args = parser.parse_intermixed_args(head)
     args.command, args.run, args.after_dashes = word, module.run, tail
     return args
@@ -81,6 +116,16 @@ def _unknown(word: str) -> NoReturn:
     sys.exit(1)
 
 
+def switch(parser: argparse.ArgumentParser, *names: str, default: bool = False, help: str = "") -> None:
+    """A flag of kubectl's kind: `--wait`, `--wait=true`, `--wait=false`."""
+    long = next(name for name in names if name.startswith("--"))
+    dest = long[2:].replace("-", "_")
+    parser.add_argument(*names, dest=dest, action="store_const", const=True, default=default, help=help)
+    for value in (True, False):
+        parser.add_argument(f"{long}={str(value).lower()}", dest=dest, action="store_const", const=value,
+                            default=default, help=argparse.SUPPRESS)  # fmt: skip
+
+
 def selector_flags(parser: argparse.ArgumentParser) -> None:
     """-l and --field-selector."""
     parser.add_argument("-l", "--selector", default="", help="label selector, such as tier=back,track!=canary")
@@ -90,7 +135,7 @@ def selector_flags(parser: argparse.ArgumentParser) -> None:
 def filename_flags(parser: argparse.ArgumentParser) -> None:
     """-f and -R."""
     parser.add_argument("-f", "--filename", action="append", default=[], help="a file, a folder, or - for stdin")
-    parser.add_argument("-R", "--recursive", action="store_true", help="go into folders of the folder, too")
+    switch(parser, "-R", "--recursive", help="go into folders of the folder, too")
 
 
 def dry_run_flags(parser: argparse.ArgumentParser) -> None:

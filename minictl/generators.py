@@ -23,8 +23,8 @@ def from_words(args: Namespace) -> Document:
     kind, *names = args.words
     if kind == "secret" and names[:1] == ["generic"]:
         names = names[1:]
-    if kind == "service" and names[:1] and names[0] in SERVICE_TYPES:
-        return _one(names[1:], lambda name: service(name, SERVICE_TYPES[names[0]], args.tcp))
+    if kind in ("service", "svc") and names[:1] and names[0] in SERVICE_TYPES:
+        return _one(names[1:], lambda name: service(name, SERVICE_TYPES[names[0]], args))
     if kind not in GENERATORS:
         raise Failure(f'unknown kind "{kind}" to create by flags; known: {", ".join(sorted({*GENERATORS, "service"}))}')
     return _one(names, lambda name: GENERATORS[kind](name, args))
@@ -103,16 +103,24 @@ def secret(name: str, args: Namespace) -> Document:
     return {**document, "type": args.type} if args.type else document
 
 
-def service(name: str, kind: str, tcp: list[str]) -> Document:
+def service(name: str, kind: str, args: Namespace) -> Document:
     """`create service nodeport web --tcp=80:8080`: selects the pods labelled app=web."""
+    if kind == "ExternalName" and not args.external_name:
+        raise Failure('required flag(s) "external-name" not set')
+    if kind != "ExternalName" and not args.tcp and args.clusterip != "None":
+        raise Failure("at least one tcp port specifier must be provided")
     labels = {"app": name}
-    return service_for(name, kind=kind, selector=labels, labels=labels, ports=[_tcp_port(text) for text in tcp])
+    fixed = {"clusterIP": args.clusterip, "externalName": args.external_name}
+    node_port = {"nodePort": args.node_port} if args.node_port else {}
+    ports = [{**_tcp_port(text), **node_port} for text in args.tcp]
+    return service_for(name, kind=kind, selector=labels, labels=labels, ports=ports,
+                       **{key: value for key, value in fixed.items() if value})  # fmt: skip
 
 
 def service_for(name: str, *, kind: str, selector: dict[str, str], labels: dict[str, str],
                 ports: list[Document], **spec: Any) -> Document:  # fmt: skip
     """A Service document."""
-    body = {"ports": ports, "selector": selector, **({"type": kind} if kind else {}), **spec}
+    body = {**({"ports": ports} if ports else {}), "selector": selector, **({"type": kind} if kind else {}), **spec}
     return {"apiVersion": "v1", "kind": "Service",
             "metadata": {"creationTimestamp": None, "labels": labels, "name": name},
             "spec": body, "status": {"loadBalancer": {}}}  # fmt: skip
@@ -137,8 +145,15 @@ def _tcp_port(text: str) -> Document:
 
 
 def _entries(args: Namespace) -> list[tuple[str, bytes]]:
-    literals = [(key, value.encode()) for key, value in (_pair(one, "--from-literal") for one in args.from_literal)]
+    literals = [(key, value.encode()) for key, value in map(_literal, args.from_literal)]
     return [*literals, *(entry for one in args.from_file for entry in _file_entries(one))]
+
+
+def _literal(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise Failure(f"invalid literal source {text}, expected key=value")
+    return key, value
 
 
 def _file_entries(text: str) -> list[tuple[str, bytes]]:
@@ -157,7 +172,10 @@ def _pair(text: str, flag: str) -> tuple[str, str]:
     return key, value
 
 
-SERVICE_TYPES = {"clusterip": "ClusterIP", "nodeport": "NodePort", "loadbalancer": "LoadBalancer"}
+SERVICE_TYPES = {"clusterip": "ClusterIP", "externalname": "ExternalName", "loadbalancer": "LoadBalancer",
+                 "nodeport": "NodePort"}  # fmt: skip
+NAMED = {"ConfigMap": "configmap", "Deployment": "deployment", "Secret": "secret", "Service": "service",
+         "ServiceAccount": "serviceaccount"}  # fmt: skip
 GENERATORS: dict[str, Callable[[str, Namespace], Document]] = {
     "configmap": config_map,
     "cm": config_map,

@@ -37,13 +37,13 @@ class Manifest:
         return self.document.get("metadata", {}).get("namespace", "")
 
 
-def read(filenames: list[str], *, recursive: bool = False) -> list[Manifest]:
+def read(filenames: list[str], *, recursive: bool = False, verb: str = "apply") -> list[Manifest]:
     """Every object in these files, in order; Lists are taken apart. Raises Failure naming file and field."""
     if not filenames:
         raise Failure("must specify one of -f and -k")
     found = [manifest for name in filenames for path in _paths(name, recursive) for manifest in _manifests(path)]
     if not found:
-        raise Failure("no objects passed to apply")
+        raise Failure(f"no objects passed to {verb}")
     return found
 
 
@@ -84,10 +84,11 @@ def _check(source: str, document: Any, text: str) -> None:
     """The four root keys must be there and be what they should be."""
     if not isinstance(document, dict):
         raise Failure(f"error parsing {source}: a manifest is a mapping, not {document!r}")
-    for key in ("apiVersion", "kind"):
-        if not isinstance(document.get(key), str) or not document[key]:
-            near = _out_dented(document)
-            raise Failure(f'error validating "{source}": error validating data: {key} not set{near}')
+    absent = [f"{key} not set" for key in ("apiVersion", "kind") if not isinstance(document.get(key) or None, str)]
+    if absent:
+        what = absent[0] if len(absent) == 1 else f"[{', '.join(absent)}]"
+        raise Failure(f'error validating "{source}": error validating data: {what}; if you choose to ignore these '
+                      f"errors, turn validation off with --validate=false{_out_dented(document)}")
     if not isinstance(document.get("metadata") or {}, dict):
         raise Failure(f'error validating "{source}": metadata must be a mapping')
     if any(quote in text for quote in SMART_QUOTES) and _smart(document):
@@ -96,7 +97,7 @@ def _check(source: str, document: Any, text: str) -> None:
 
 def _out_dented(document: dict[str, Any]) -> str:
     stray = [key for key in document if key not in ("apiVersion", "kind", "metadata", "spec", "data", "status")]
-    return f"; found {', '.join(map(repr, stray))} at the root: check the indentation" if stray else ""
+    return f"\nFound {', '.join(map(repr, stray))} at the root: check the indentation" if stray else ""
 
 
 def _smart(value: Any, path: str = "") -> str:

@@ -18,8 +18,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     """The flags of both commands."""
     parser.add_argument("words", nargs="*", metavar="TYPE/NAME KEY=VALUE KEY-")
     cli.selector_flags(parser)
-    parser.add_argument("--overwrite", action="store_true", help="change values that are there already")
-    parser.add_argument("--all", action="store_true")
+    cli.switch(parser, "--overwrite", help="change values that are there already")
+    cli.switch(parser, "--all")
 
 
 def changes(words: Sequence[str]) -> tuple[list[str], dict[str, str | None]]:
@@ -48,7 +48,11 @@ async def edit(session: Session, args: argparse.Namespace, *, field: str, done: 
         same = all(before.get(key) == value for key, value in edits.items())
         if not same:
             await session.patch(path, {"metadata": {field: edits}})
-        verb = f"not {done}" if same else done if any(after[key] is not None for key in edits) else undone
+        if field == "labels":
+            for key in (key for key, value in edits.items() if value is None and key not in before):
+                print(f'label "{key}" not found.')
+        still = same and field == "labels"
+        verb = f"not {done}" if still else done if any(after[key] is not None for key in edits) else undone
         print(f"{qualified_name(target.resource, target.name)} {verb}")
     return 0
 
@@ -70,4 +74,6 @@ def _refuse_overwriting(args: argparse.Namespace, field: str, before: dict[str, 
         return
     for key, value in edits.items():
         if value is not None and before.get(key, value) != value:
-            raise Failure(f"'{key}' already has a value ({before[key]}), and --overwrite is false")
+            has = f"'{key}' already has a value ({before[key]})"
+            raise Failure(f"{has}, and --overwrite is false" if field == "labels" else
+                          f"--overwrite is false but found the following declared annotation(s): {has}")

@@ -32,24 +32,31 @@ def _line(row: Cells, widths: Sequence[int]) -> str:
 
 
 def table(answer: dict[str, Any], *, wide: bool = False, namespaces: bool = False, labels: bool = False,
-          prefix: str = "", headers: bool = True) -> list[Cells]:  # fmt: skip
+          label_columns: Sequence[str] = (), prefix: str = "", headers: bool = True) -> list[Cells]:  # fmt: skip
     """The rows of a server's Table; prefix ("pod/") goes before each name, as in `get all`."""
     shown = [i for i, column in enumerate(answer["columnDefinitions"]) if wide or not column.get("priority")]
     rows: list[Cells] = []
     if headers:
         names = [answer["columnDefinitions"][i]["name"].upper() for i in shown]
-        rows.append([*(["NAMESPACE"] if namespaces else []), *names, *(["LABELS"] if labels else [])])
+        own = [key.rpartition("/")[2].upper() for key in label_columns]
+        rows.append([*(["NAMESPACE"] if namespaces else []), *names, *own, *(["LABELS"] if labels else [])])
     for row in answer.get("rows") or ():
-        rows.append(_row(row, shown, namespaces=namespaces, labels=labels, prefix=prefix))
+        rows.append(_row(row, shown, namespaces=namespaces, tail=_labels(row, label_columns, labels), prefix=prefix))
     return rows
 
 
-def _row(row: dict[str, Any], shown: Sequence[int], *, namespaces: bool, labels: bool, prefix: str) -> Cells:
+def _row(row: dict[str, Any], shown: Sequence[int], *, namespaces: bool, tail: Sequence[str], prefix: str) -> Cells:
     meta = row["object"]["metadata"]
     cells = [_cell(row["cells"][i]) for i in shown]
     cells[0] = prefix + cells[0]
     first = [meta.get("namespace", "")] if namespaces else []
-    return [*first, *cells, *([pairs(meta.get("labels"))] if labels else [])]
+    return [*first, *cells, *tail]
+
+
+def _labels(row: dict[str, Any], keys: Sequence[str], every: bool) -> list[str]:
+    """The values of single labels, and all of them."""
+    mine = row["object"]["metadata"].get("labels") or {}
+    return [*(mine.get(key, "") for key in keys), *([pairs(mine)] if every else [])]
 
 
 def _cell(value: Any) -> str:

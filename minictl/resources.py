@@ -15,6 +15,14 @@ from machinery.api.scheme import Resource, Subresource
 from minictl.failure import Failure
 from minictl.session import Session
 
+NOTHING_NAMED = """You must provide one or more resources by argument or filename.
+Example resource specifications include:
+   '-f rsrc.yaml'
+   '--filename=rsrc.json'
+   '<resource> <name>'
+   '<resource>'"""
+NO_TYPE = 'Required resource not specified.\nUse "minictl api-resources" for a complete list of supported resources.'
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -29,7 +37,7 @@ async def targets(session: Session, words: Sequence[str]) -> list[Target]:
     if any("/" in word for word in words):
         return [await _slashed(session, word) for word in words]
     if not words:
-        raise Failure("You must specify the type of resource to get.")
+        raise Failure(NOTHING_NAMED)
     types, names = words[0].split(","), words[1:]
     resources = [found for word in types for found in await lookup(session, word)]
     if not names:
@@ -80,13 +88,15 @@ async def for_document(session: Session, document: dict[str, Any]) -> Resource:
     for row in await discover(session):
         if (row.api_version, row.kind) == (version, kind):
             return row
-    raise Failure(no_match(version, kind))
+    meta = document.get("metadata") or {}
+    raise Failure(no_match(version, kind, meta.get("name", ""), meta.get("namespace", "")))
 
 
-def no_match(version: str, kind: str) -> str:
+def no_match(version: str, kind: str, name: str = "", namespace: str = "") -> str:
     """kubectl's sentence for an unknown kind, and what to write instead where a kind only moved."""
     sentence = (
-        f'resource mapping not found: no matches for kind "{kind}" in version "{version}"\n'
+        f'resource mapping not found for name: "{name}" namespace: "{namespace}": '
+        f'no matches for kind "{kind}" in version "{version}"\n'
         "ensure CRDs are installed first"
     )
     served = [row.api_version for row in scheme.resources() if row.kind == kind]

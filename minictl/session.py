@@ -12,13 +12,14 @@ from typing import Any, Self
 
 import orjson
 
-from machinery.api.errors import NotFound
+from machinery.api.errors import ApiError, BadRequest, NotFound, from_status
 from machinery.api.scheme import Resource
 from machinery.client.config import ClientConfig, load_kubeconfig
 from machinery.client.rest import PATCH_TYPES, Client, lines
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 FIELD_MANAGER = "minictl"
+PAGE = 500
 
 
 class Session:
@@ -72,6 +73,28 @@ class Session:
         except NotFound:
             return None
 
+    async def fetch(self, resource: Resource, namespace: str, name: str, **options: Any) -> dict[str, Any]:
+        """GET one object. If its namespace is what is missing, that is said."""
+        try:
+            return await self.read(resource.path(namespace, name), **options)
+        except NotFound:
+            if namespace not in ("", "default"):
+                await self.read(f"/api/v1/namespaces/{namespace}")
+            raise
+
+    async def listed(self, resource: Resource, namespace: str, **options: Any) -> dict[str, Any]:
+        """GET a collection, page by page: the first answer, its rows or items completed from the others."""
+        try:
+            whole = page = await self.read(resource.path(namespace), limit=PAGE, **options)
+            while more := page["metadata"].get("continue"):
+                page = await self.read(resource.path(namespace), limit=PAGE, continue_=more, **options)
+                for part in ("rows", "items"):
+                    if part in whole:
+                        whole[part] = [*(whole[part] or ()), *(page.get(part) or ())]
+        except BadRequest as error:
+            raise _about_list(error, resource, options) from error
+        return whole
+
     async def create(self, resource: Resource, document: Mapping[str, Any], namespace: str, **params: Any) -> dict:
         """POST an object into a namespace."""
         return await self._write("POST", resource.path(namespace), document, **params)
@@ -103,6 +126,15 @@ class Session:
     async def _write(self, method: str, path: str, document: Mapping[str, Any], **params: Any) -> dict[str, Any]:
         body = orjson.dumps(document)
         return orjson.loads(await self.client.request(method, path, params=_writing(params), body=body))
+
+
+def _about_list(error: ApiError, resource: Resource, options: Mapping[str, Any]) -> ApiError:
+    """Which list the server refused, and by which selectors."""
+    subject = f'"{resource.group}/{resource.version}, Resource={resource.plural}"'
+    labels, fields = options.get("label_selector", ""), options.get("field_selector", "")
+    what = f"list {subject}" if not labels and not fields else (
+        f'find {subject} that match label selector "{labels}", field selector "{fields}"')
+    return from_status({**error.to_dict(), "message": f"Unable to {what}: {error.status.message}"})
 
 
 def _writing(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from minictl import printers
+from minictl import cli, printers
 from minictl.resources import discover
 from minictl.session import Session
 
@@ -15,14 +15,17 @@ def flags(parser: argparse.ArgumentParser) -> None:
     """Declare what `api-resources` takes."""
     parser.add_argument("-o", "--output", default="", choices=("", "wide", "name"))
     parser.add_argument("--namespaced", default=None, choices=("true", "false"))
+    parser.add_argument("--api-group", default=None)
+    cli.switch(parser, "--no-headers")
 
 
 async def run(session: Session, args: argparse.Namespace) -> int:
     """Print them by name."""
     wanted = {None: (True, False), "true": (True,), "false": (False,)}[args.namespaced]
-    rows = sorted((row for row in await discover(session) if row.namespaced in wanted), key=lambda row: row.plural)
+    found = [row for row in await discover(session) if row.namespaced in wanted and args.api_group in (None, row.group)]
+    rows = sorted(found, key=lambda row: (row.group, row.plural))
     if args.output == "name":
-        print("\n".join(sorted(row.qualified for row in rows)))
+        print("\n".join(row.qualified for row in rows))
         return 0
     wide = args.output == "wide"
     cells = [
@@ -30,5 +33,6 @@ async def run(session: Session, args: argparse.Namespace) -> int:
         + ([",".join(row.verbs), ",".join(row.categories)] if wide else [])
         for row in rows
     ]
-    print(printers.columns([HEADERS + (["VERBS", "CATEGORIES"] if wide else []), *cells]))
+    titles = [] if args.no_headers else [HEADERS + (["VERBS", "CATEGORIES"] if wide else [])]
+    print(printers.columns([*titles, *cells]))
     return 0

@@ -7,6 +7,8 @@ that fields which others set stay. In real Kubernetes: kubectl/pkg/cmd/apply (cl
 from __future__ import annotations
 
 import argparse
+import sys
+from functools import partial
 from typing import Any
 
 import orjson
@@ -14,13 +16,18 @@ import orjson
 from machinery.api.patch import three_way
 from machinery.api.scheme import NotRegistered, Resource, for_kind, model_of
 from minictl import cli
-from minictl.commands.create import namespace_for
+from minictl.commands.create import LAST_APPLIED, VALIDATION, namespace_for, with_last_applied
 from minictl.manifests import Manifest, read
-from minictl.outcome import confirm, dry_run_params
+from minictl.outcome import confirm, dry_run_params, during, each
 from minictl.resources import for_document
 from minictl.session import Session
 
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+UNMANAGED = (
+    "Warning: resource {plural}/{name} is missing the {key} annotation which is required by minictl apply. "
+    "minictl apply should only be used on resources created declaratively by either minictl create --save-config or "
+    "minictl apply. "
+    "The missing annotation will be patched automatically."
+)
 
 
 def flags(parser: argparse.ArgumentParser) -> None:
@@ -32,9 +39,8 @@ def flags(parser: argparse.ArgumentParser) -> None:
 
 async def run(session: Session, args: argparse.Namespace) -> int:
     """One object after the other, in the order of the files."""
-    for manifest in read(args.filename, recursive=args.recursive):
-        await apply(session, args, manifest)
-    return 0
+    manifests = read(args.filename, recursive=args.recursive, verb="apply")
+    return await each(manifests, partial(apply, session, args), "applying")
 
 
 async def apply(session: Session, args: argparse.Namespace, manifest: Manifest) -> None:
@@ -45,26 +51,22 @@ async def apply(session: Session, args: argparse.Namespace, manifest: Manifest) 
     resource = await for_document(session, manifest.document)
     namespace = namespace_for(session, args, manifest) if resource.namespaced else ""
     wanted = with_last_applied(manifest.document, namespace)
-    params = {"field_validation": args.validate.capitalize(), **dry_run_params(args)}
+    params = {"field_validation": VALIDATION.get(args.validate, args.validate.capitalize()), **dry_run_params(args)}
     live = await session.find(resource.path(namespace, manifest.name)) if manifest.name else None
     if live is None:
-        made = await session.create(resource, wanted, namespace, **params)
+        with during("creating"):
+            made = await session.create(resource, wanted, namespace, **params)
         return confirm(args, resource, made, "created")
+    name = live["metadata"]["name"]
+    if LAST_APPLIED not in (live["metadata"].get("annotations") or {}):
+        print(UNMANAGED.format(plural=resource.plural, name=name, key=LAST_APPLIED), file=sys.stderr)
     patch, kind = make_patch(resource, live, wanted)
     if not patch:
         return confirm(args, resource, live, "unchanged")
-    changed = await session.patch(resource.path(namespace, manifest.name), patch, kind, **params)
-    same = changed["metadata"]["resourceVersion"] == live["metadata"]["resourceVersion"]
+    with during("patching"):
+        changed = await session.patch(resource.path(namespace, manifest.name), patch, kind, **params)
+    same = changed["metadata"].get("resourceVersion") == live["metadata"]["resourceVersion"]
     return confirm(args, resource, changed, "unchanged" if same else "configured")
-
-
-def with_last_applied(document: dict[str, Any], namespace: str) -> dict[str, Any]:
-    """The manifest with itself, as compact JSON, in its own annotations."""
-    meta = {"annotations": {}, **document.get("metadata", {}), **({"namespace": namespace} if namespace else {})}
-    annotations = {key: value for key, value in (meta["annotations"] or {}).items() if key != LAST_APPLIED}
-    plain = {**document, "metadata": {**meta, "annotations": annotations}}
-    text = orjson.dumps(plain, option=orjson.OPT_SORT_KEYS).decode() + "\n"
-    return {**plain, "metadata": {**meta, "annotations": {**annotations, LAST_APPLIED: text}}}
 
 
 def make_patch(resource: Resource, live: dict[str, Any], wanted: dict[str, Any]) -> tuple[dict[str, Any], str]:

@@ -15,9 +15,9 @@ from machinery.api.scheme import Resource
 from minictl import cli
 from minictl.commands.create import namespace_for
 from minictl.describe.facts import Document, Facts, Query, events_of
-from minictl.failure import explain
+from minictl.failure import Failure, explain
 from minictl.manifests import read
-from minictl.resources import Target, for_document, targets
+from minictl.resources import NO_TYPE, Target, for_document, targets
 from minictl.session import Session
 
 DESCRIBERS = {
@@ -40,8 +40,8 @@ def flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("words", nargs="*", metavar="TYPE[/NAME]")
     cli.selector_flags(parser)
     cli.filename_flags(parser)
-    parser.add_argument("-A", "--all-namespaces", action="store_true")
-    parser.add_argument("--show-events", nargs="?", const="true", default="true", choices=("true", "false"))
+    cli.switch(parser, "-A", "--all-namespaces")
+    cli.switch(parser, "--show-events", default=True)
 
 
 async def run(session: Session, args: argparse.Namespace) -> int:
@@ -71,6 +71,8 @@ async def _places(session: Session, args: argparse.Namespace) -> list[tuple[Targ
         rows = [(await for_document(session, one.document), one) for one in manifests]
         return [(Target(row, one.name), namespace_for(session, args, one) if row.namespaced else "")
                 for row, one in rows]  # fmt: skip
+    if not args.words:
+        raise Failure(NO_TYPE)
     return [(target, session.scope(target.resource)) for target in await targets(session, args.words)]
 
 
@@ -79,7 +81,7 @@ async def _documents(session: Session, args: argparse.Namespace, target: Target,
     resource = target.resource
     if target.name:
         try:
-            return [await session.read(resource.path(namespace, target.name))]
+            return [await session.fetch(resource, namespace, target.name)]
         except NotFound:
             alike = [one for one in await _listed(session, resource, namespace)
                      if one["metadata"]["name"].startswith(target.name)]  # fmt: skip
@@ -91,7 +93,7 @@ async def _documents(session: Session, args: argparse.Namespace, target: Target,
 
 
 async def _listed(session: Session, resource: Resource, namespace: str, **selectors: str) -> list[Document]:
-    answer = await session.read(resource.path(namespace), **selectors)
+    answer = await session.listed(resource, namespace, **selectors)
     return [{"apiVersion": resource.api_version, "kind": resource.kind, **one} for one in answer.get("items") or ()]
 
 
@@ -99,7 +101,7 @@ async def page(session: Session, args: argparse.Namespace, resource: Resource, d
     """One object's text, after reading at once what its describer needs."""
     describer = _describer(resource)
     needs = describer.needs(document) if hasattr(describer, "needs") else {}
-    queries = _event_queries(describer, resource, document) if args.show_events == "true" else []
+    queries = _event_queries(describer, resource, document) if args.show_events else []
     answers = await asyncio.gather(*(_ask(session, query) for query in (*needs.values(), *queries)))
     found, events = answers[: len(needs)], answers[len(needs) :]
     known = [event for answer in events if isinstance(answer, list) for event in answer]

@@ -7,6 +7,7 @@ from typing import Any
 
 from machinery.api import scheme
 from minictl import cli, generators
+from minictl.commands.create import placed
 from minictl.failure import Failure
 from minictl.outcome import confirm, dry_run_params
 from minictl.resources import one
@@ -32,7 +33,9 @@ async def run(session: Session, args: argparse.Namespace) -> int:
     target = await one(session, args.words)
     exposed = await session.read(target.resource.path(session.scope(target.resource), target.name))
     document = service(args, target.name, exposed)
-    if args.dry_run != "client":
+    if args.dry_run == "client":
+        document = placed(args, SERVICES, document)
+    else:
         document = await session.create(SERVICES, document, session.namespace, **dry_run_params(args))
     confirm(args, SERVICES, document, "exposed")
     return 0

@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 from machinery.api import scheme
+from machinery.api.errors import NotFound
 from minictl import cli
 from minictl.failure import Failure
 from minictl.resources import Target, lookup
@@ -23,13 +24,13 @@ def flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("words", nargs="*", metavar="POD [CONTAINER]")
     cli.selector_flags(parser)
     parser.add_argument("-c", "--container", default="")
-    parser.add_argument("-f", "--follow", action="store_true")
-    parser.add_argument("-p", "--previous", action="store_true", help="of the container that ran before")
+    cli.switch(parser, "-f", "--follow")
+    cli.switch(parser, "-p", "--previous", help="of the container that ran before")
     parser.add_argument("--tail", type=int, default=-1)
     parser.add_argument("--since", default="", metavar="1h2m3s")
-    parser.add_argument("--timestamps", action="store_true")
-    parser.add_argument("--all-containers", action="store_true")
-    parser.add_argument("--prefix", action="store_true", help="start each line with its pod and container")
+    cli.switch(parser, "--timestamps")
+    cli.switch(parser, "--all-containers")
+    cli.switch(parser, "--prefix", help="start each line with its pod and container")
 
 
 async def run(session: Session, args: argparse.Namespace) -> int:
@@ -49,11 +50,15 @@ async def _pods(session: Session, args: argparse.Namespace) -> list[dict[str, An
         return await _matching(session, args.selector)
     if not args.words:
         raise Failure("expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required "
-                      "argument for the logs command")
+                      "argument for the logs command\nSee 'minictl logs -h' for help and examples")
     args.container = args.container or (args.words[1] if len(args.words) > 1 else "")
     kind, _, name = args.words[0].rpartition("/")
     target = Target((await lookup(session, kind))[0] if kind else PODS, name)
-    found = await session.read(target.resource.path(session.namespace, target.name))
+    try:
+        found = await session.read(target.resource.path(session.namespace, target.name))
+    except NotFound as error:
+        where = f'in namespace "{session.namespace}"'
+        raise Failure(f"error from server (NotFound): {error.status.message} {where}") from error
     if target.resource.kind == "Pod":
         return [found]
     selector = found.get("spec", {}).get("selector") or {}

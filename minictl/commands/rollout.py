@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from machinery.api import scheme
-from minictl import printers
+from minictl import cli
+from minictl.describe.containers import template
+from minictl.describe.page import Page
 from minictl.failure import Failure
 from minictl.resources import Target, named, qualified_name
 from minictl.session import Session
@@ -24,7 +26,7 @@ def flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("words", nargs="*", metavar="TYPE/NAME")
     parser.add_argument("--to-revision", type=int, default=0)
     parser.add_argument("--revision", type=int, default=0, help="show this revision's template")
-    parser.add_argument("-w", "--watch", nargs="?", const="true", default="true", choices=("true", "false"))
+    cli.switch(parser, "-w", "--watch", default=True)
 
 
 async def run(session: Session, args: argparse.Namespace) -> int:
@@ -48,7 +50,7 @@ async def _status(session: Session, args: argparse.Namespace, target: Target) ->
     line, done = progress(live)
     print(line, flush=True)
     version = live["metadata"]["resourceVersion"]
-    while not done and args.watch == "true":
+    while not done and args.watch:
         frames = session.watch(collection, accept="application/json", resource_version=version, **only)
         async for frame in frames:
             if frame["type"] == "DELETED":
@@ -95,16 +97,29 @@ async def _revisions(session: Session, target: Target) -> dict[int, dict[str, An
 async def _history(session: Session, args: argparse.Namespace, target: Target) -> None:
     revisions = await _revisions(session, target)
     shown = qualified_name(target.resource, target.name)
+    title = f"{shown} with revision #{args.revision}" if args.revision else f"{shown} "
+    if not revisions:
+        print(f"{title}\nNo rollout history found.")
+        return
     if args.revision:
         if args.revision not in revisions:
             raise Failure(f"unable to find the specified revision {args.revision}")
-        template = revisions[args.revision]["spec"]["template"]
-        print(f"{shown} with revision #{args.revision}\n{printers.as_yaml(template)}")
+        print(f"{title}\n{_template(revisions[args.revision])}")
         return
     rows = [["REVISION", "CHANGE-CAUSE"]]
     for number, item in sorted(revisions.items()):
         rows.append([str(number), item["metadata"].get("annotations", {}).get(CAUSE, "<none>")])
-    print(f"{shown} \n" + "\n".join(row[0].ljust(11) + row[1] for row in rows) + "\n")
+    print(f"{title}\n" + "\n".join(row[0].ljust(10) + row[1] for row in rows) + "\n")
+
+
+def _template(revision: dict[str, Any]) -> str:
+    """A revision's pod template with its cause; in kubectl's layout, whose tabs are left as they are."""
+    page, wanted = Page(), revision["spec"]["template"]
+    cause = (revision["metadata"].get("annotations") or {}).get(CAUSE)
+    meta = wanted["metadata"]
+    notes = {**(meta.get("annotations") or {}), **({CAUSE: cause} if cause else {})}
+    template(page, {**wanted, "metadata": {**meta, "annotations": notes}})
+    return page.text(aligned=False)
 
 
 async def _undo(session: Session, args: argparse.Namespace, target: Target) -> None:
@@ -115,10 +130,10 @@ async def _undo(session: Session, args: argparse.Namespace, target: Target) -> N
         message = f"unable to find specified revision {wanted} in history" if args.to_revision else (
             f'no rollout history found for deployment "{target.name}"')
         raise Failure(message)
-    template = revisions[wanted]["spec"]["template"]
-    labels = {k: v for k, v in template["metadata"].get("labels", {}).items() if k != "pod-template-hash"}
+    earlier = revisions[wanted]["spec"]["template"]
+    labels = {k: v for k, v in earlier["metadata"].get("labels", {}).items() if k != "pod-template-hash"}
     patch = [{"op": "replace", "path": "/spec/template",
-              "value": {**template, "metadata": {**template["metadata"], "labels": labels}}}]  # fmt: skip
+              "value": {**earlier, "metadata": {**earlier["metadata"], "labels": labels}}}]  # fmt: skip
     await session.patch(target.resource.path(session.namespace, target.name), patch, "json")
     print(f"{qualified_name(target.resource, target.name)} rolled back")
 

@@ -38,10 +38,10 @@ class Page:
         """Text that may hold line breaks of its own."""
         self._lines += text.split("\n")
 
-    def text(self) -> str:
-        """Everything, aligned, with a line break at the end."""
+    def text(self, *, aligned: bool = True) -> str:
+        """Everything, with a line break at the end; not aligned, cells stay apart by tabs."""
         lines = [line for text in self._lines for line in text.split("\n")]
-        return "".join(f"{line}\n" for line in align(lines))
+        return "".join(f"{line}\n" for line in (align(lines) if aligned else lines))
 
 
 def shown(value: object) -> str:

@@ -8,16 +8,21 @@ Ages move between two calls: where both show one, both are made `AGE`.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import difflib
 import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from minictl.__main__ import main
@@ -39,10 +44,19 @@ class Result:
         return f"{self.out}--- stderr\n{self.err}--- exit {self.code}\n"
 
 
+def lines(name: str) -> list[str]:
+    """The commands of one file of `commands/`, one per line."""
+    return (Path(__file__).parent / "commands" / f"{name}.txt").read_text().splitlines()
+
+
+@cache
 def judge() -> str:
-    """The kubectl whose output ours equals: 1.32, else the next."""
+    """The kubectl whose output ours equals: 1.32, else the newest. Called `kubectl`, since it prints its file's name."""
     found = binaries()
-    return found.get("1.32") or [*found.values()][-1]
+    link = Path(tempfile.mkdtemp(prefix="kubectl-")) / "kubectl"
+    link.symlink_to(found.get("1.32") or [*found.values()][-1])
+    atexit.register(shutil.rmtree, link.parent)
+    return str(link)
 
 
 class SideBySide:
@@ -72,6 +86,15 @@ class SideBySide:
         theirs, ours = self.kubectl(*args), self.minictl(*args)
         expect(_plain(normal(theirs.text)), _plain(normal(ours.text).replace("minictl", "kubectl")), args)
         return theirs.text
+
+    def each(self, *args: str, stdin: str | None = None, normal: Callable[[str], str] = lambda text: text) -> str:
+        """As `same`, for commands that write: kubectl works in namespace theirs, minictl in ours (`{ns}` in args)."""
+        texts = []
+        for run, namespace in ((self.kubectl, "theirs"), (self.minictl, "ours")):
+            done = run(*(arg.replace("{ns}", namespace) for arg in (*args, "-n", namespace)), stdin=stdin)
+            texts.append(normal(done.text).replace(namespace, "{ns}").replace("minictl", "kubectl"))
+        expect(_plain(texts[0]), _plain(texts[1]), args)
+        return texts[0]
 
     def do(self, *args: str, stdin: str | None = None) -> str:
         """kubectl, which must succeed: to prepare something."""

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.integration.minictl import rich
-from tests.integration.minictl.sidebyside import SideBySide
+from tests.integration.minictl.sidebyside import SideBySide, lines
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -41,15 +41,7 @@ def get(side: SideBySide, kind: str, name: str) -> dict:
     return json.loads(side.do("get", kind, name, "-o", "json"))
 
 
-@pytest.mark.parametrize("words", [
-    "pod rich", "pod plain", "pod/rich", "pods rich plain", "pod shop", "pods", "pods -l app=rich",
-    "pod rich --show-events=false",
-    "node worker-1", "namespace default", "ns", "service web", "svc headless", "svc alias", "svc", "endpoints web",
-    "endpointslice web-abcde", "endpointslice bare", "deployment shop", "rs shop-1111", "rs shop-2222", "rs",
-    "configmap settings", "secret db", "sa robot", "sa", "event rich.pod.3", "events",
-    "lease worker-1 -n kube-node-lease",
-    "pods -A", "pod nope", "pods -n empty", "deploy,rs", "pod rich nope", "nothing x", "secrets -n kube-system",
-])  # fmt: skip
+@pytest.mark.parametrize("words", lines("describe"))
 def test_describes_as_kubectl_does(side: SideBySide, words: str) -> None:
     side.same("describe", *words.split())
 

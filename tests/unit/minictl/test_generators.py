@@ -34,7 +34,7 @@ def test_the_object_is_kubectls(words: list[str], capsys: pytest.CaptureFixture[
         (["create", "deployment", "web"], 'required flag(s) "image" not set'),
         (["create", "namespace"], "exactly one NAME is required"),
         (["create", "nonsense", "x"], 'unknown kind "nonsense"'),
-        (["create", "configmap", "c", "--from-literal=a"], 'invalid --from-literal "a"'),
+        (["create", "configmap", "c", "--from-literal=a"], 'invalid literal source a'),
         (["describre", "pod", "x"], "Did you mean this?\n\tdescribe"),
         (["rollout", "status", "web"], "write minictl rollout status deployment/web"),
         (["apply", "-f", "/nowhere.yaml"], 'the path "/nowhere.yaml" does not exist'),
