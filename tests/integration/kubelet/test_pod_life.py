@@ -222,3 +222,27 @@ async def test_pods_return_after_a_power_cut(bench: Bench, containerd: Container
     containerd.start()
     await bench.until(lambda: bench.container("web").get("restartCount") == 1 and ready(bench.status("web")), 30)
     assert containerd.addresses() == {bench.status("web")["podIP"]}
+
+
+async def test_a_kubelet_that_dies_at_any_moment_leaves_no_double_and_no_rest(
+    runtime: CriRuntime, containerd: Containerd, tmp_path: Path
+) -> None:
+    settings = {"cgroup_root": containerd.cgroup_root}
+    names = [f"p{number}" for number in range(6)]
+    async with PatchingApi() as api:
+        for number, name in enumerate(names):
+            async with kubelet_on(api, runtime, tmp_path, **settings) as bench:
+                await bench.create(pod(name, containers=[shell(STAYS)]))
+                await bench.until(lambda: bench.kubelet.workers._workers)
+                await asyncio.sleep(0.05 * number)
+        async with kubelet_on(api, runtime, tmp_path, **settings) as bench:
+            for name in names:
+                await bench.until_ready(name, 30)
+            for status in (await runtime.pods()).values():
+                assert len([s for s in status.sandboxes if s.ready]) == 1, status.name
+                assert len([c for c in status.containers if c.running]) == 1, status.name
+            await bench.delete_all()
+            await bench.until(lambda: not bench.kubelet.workers._workers, 20)
+            assert await runtime.pods() == {} and containerd.addresses() == set()
+            assert not list((Path(bench.kubelet.base.config.root_dir) / "pods").iterdir())
+            assert not list(Path(bench.kubelet.base.config.pod_log_dir).iterdir())

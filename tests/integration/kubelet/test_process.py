@@ -1,0 +1,168 @@
+"""`python -m kubelet` as a process, between a real API server and a real containerd."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import ssl
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from machinery.api.coordination.v1 import Lease
+from machinery.api.core.v1 import Container, Node, Pod, PodSpec
+from machinery.api.errors import ApiError, BadRequest, NotFound
+from machinery.api.meta.v1 import ObjectMeta
+from machinery.client.config import load_kubeconfig
+from machinery.client.rest import Client
+from tests.support.apiserver import ROOT, ApiServer
+from tests.support.containerd import Containerd
+from tests.support.etcd import free_ports
+from tests.support.images import BOX
+from tests.support.kubelet import STAYS
+
+
+class KubeletProcess:
+    """Can be killed and started again on the same folder."""
+
+    def __init__(self, folder: Path, server: ApiServer, containerd: Containerd) -> None:
+        self.server, self.containerd = server, containerd
+        (self.port,) = free_ports(1)
+        serving = server.authority.issue("n1")
+        flags = {
+            "kubeconfig": server.kubeconfig_of("system:node:n1", organization="system:nodes"),
+            "node-name": "n1",
+            "node-ip": "127.0.0.1",
+            "root-dir": folder / "kubelet",
+            "pod-log-dir": folder / "logs",
+            "container-runtime-endpoint": containerd.socket,
+            "cgroup-root": containerd.cgroup_root,
+            "port": self.port,
+            "tls-cert-file": serving.cert,
+            "tls-private-key-file": serving.key,
+            "client-ca-file": server.authority.ca.cert,
+            "node-labels": "disk=ssd",
+        }
+        self._command = [sys.executable, "-m", "kubelet", *(f"--{name}={value}" for name, value in flags.items())]
+        self._log = (folder / "kubelet.log").open("ab")
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        self.process = subprocess.Popen(self._command, env=environment, cwd=ROOT, stdout=self._log, stderr=self._log)
+
+    def end(self, number: signal.Signals) -> int:
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(10)
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[ApiServer]:
+    async with ApiServer(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+async def client(server: ApiServer) -> AsyncIterator[Client]:
+    async with Client(load_kubeconfig(server.kubeconfig)) as client:
+        yield client
+
+
+@pytest.fixture
+def kubelet(tmp_path: Path, server: ApiServer, containerd: Containerd) -> Iterator[KubeletProcess]:
+    kubelet = KubeletProcess(tmp_path, server, containerd)
+    kubelet.start()
+    yield kubelet
+    kubelet.end(signal.SIGKILL)
+
+
+async def eventually(condition: Callable[[], Awaitable[object]], seconds: float = 20) -> None:
+    async with asyncio.timeout(seconds):
+        while True:
+            try:
+                if await condition():
+                    return
+            except (NotFound, BadRequest):
+                pass
+            await asyncio.sleep(0.02)
+
+
+def a_pod(name: str, script: str) -> Pod:
+    container = Container(name="c", image=BOX, command=("/bin/sh", "-c", script))
+    spec = PodSpec(node_name="n1", containers=(container,), termination_grace_period_seconds=1)
+    return Pod(metadata=ObjectMeta(name=name, namespace="default"), spec=spec)
+
+
+def is_true(obj: Pod | Node, kind: str) -> bool:
+    return any(c.type == kind and c.status == "True" for c in obj.status.conditions)
+
+
+async def test_a_node_and_its_pods(client: Client, kubelet: KubeletProcess) -> None:
+    async def node_ready() -> bool:
+        return is_true(await client.get(Node, "n1"), "Ready")
+
+    await eventually(node_ready)
+    node = await client.get(Node, "n1")
+    assert node.metadata.labels["disk"] == "ssd"
+    assert node.status.daemon_endpoints.kubelet_endpoint.port == kubelet.port
+    lease = await client.get(Lease, "n1", "kube-node-lease")
+    assert lease.spec.holder_identity == "n1" and lease.spec.lease_duration_seconds == 40
+
+    await client.create(a_pod("web", f"echo one; echo two; {STAYS}"))
+
+    async def pod_ready() -> bool:
+        return is_true(await client.get(Pod, "web", "default"), "Ready")
+
+    await eventually(pod_ready)
+    before = await client.get(Pod, "web", "default")
+
+    kubelet.end(signal.SIGKILL)
+    kubelet.start()
+
+    async def renewed() -> bool:
+        return (await client.get(Lease, "n1", "kube-node-lease")).metadata.resource_version \
+            != lease.metadata.resource_version
+
+    await eventually(renewed)
+    assert (await client.get(Pod, "web", "default")).status == before.status
+
+    await _logs(client)
+    await _others_are_refused(kubelet)
+
+    await client.delete(Pod, "web", "default")
+
+    async def gone() -> bool:
+        return not (await client.list(Pod, "default")).items
+
+    await eventually(gone)
+    assert kubelet.end(signal.SIGTERM) == 0
+
+
+async def _logs(client: Client) -> None:
+    path = "/api/v1/namespaces/default/pods/web/log"
+    assert await client.request("GET", path) == b"one\ntwo\n"
+    assert await client.request("GET", path, params={"tailLines": 1}) == b"two\n"
+    stamped = await client.request("GET", path, params={"timestamps": True})
+    assert stamped.splitlines()[0].endswith(b"Z one") and stamped.startswith(b"20")
+    with pytest.raises(ApiError, match='previous terminated container "c" in pod "web" not found'):
+        await client.request("GET", path, params={"previous": True})
+
+
+async def _others_are_refused(kubelet: KubeletProcess) -> None:
+    """Another certificate of the cluster is not enough; none at all does not even connect."""
+    authority, url = kubelet.server.authority, f"https://127.0.0.1:{kubelet.port}/pods"
+    stranger = kubelet.server.context(authority.issue("stranger"))
+    nobody = ssl.create_default_context(cafile=str(authority.ca.cert))
+    async with aiohttp.ClientSession() as session:
+        async with session.get(url, ssl=stranger) as answer:
+            assert answer.status == 403 and "user=stranger" in await answer.text()
+        async with session.get(url, ssl=kubelet.server.context()) as answer:
+            assert [item["metadata"]["name"] for item in (await answer.json())["items"]] == ["web"]
+        with pytest.raises(aiohttp.ClientError):
+            await session.get(url, ssl=nobody)
