@@ -78,6 +78,7 @@ class Kubelet:
             version=base.version,
             recorder=base.recorder,
             clock=base.clock,
+            on_ready=self.workers.try_again,
         )
 
     def _tools(self, base: Base) -> Tools:

@@ -8,7 +8,7 @@ Real Kubernetes: kubelet_node_status.go (registerWithAPIServer, syncNodeStatus).
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kubelet.config import Config
@@ -39,6 +39,7 @@ class NodeKeeper:
         version: RuntimeVersion,
         recorder: EventRecorder,
         clock: Clock,
+        on_ready: Callable[[], None] = lambda: None,
     ) -> None:
         self._config = config
         self._machine = machine
@@ -47,7 +48,8 @@ class NodeKeeper:
         self._version = version
         self._recorder = recorder
         self._clock = clock
-        self._reported_at = float("-inf")
+        self._on_ready = on_ready
+        self._reported_at = self._seen_at = float("-inf")
         self.node: Node | None = None
         """As the API last showed it."""
 
@@ -67,10 +69,9 @@ class NodeKeeper:
 
     async def look(self) -> bool:
         """One look at the runtime, and a write if there is something to say. True when the node is ready."""
-        if self.node is None:
-            self.node = await self._register()
+        node = await self._current()
         observed = await self._observe()
-        old, now = self.node.status, self._clock.now().replace(microsecond=0)
+        old, now = node.status, self._clock.now().replace(microsecond=0)
         status = node_status(
             self._config, self._machine, self._version, observed=observed, old=old, now=now.replace(microsecond=0)
         )
@@ -79,6 +80,23 @@ class NodeKeeper:
             await self._write(old, status)
             self._tell_ready(old, status)
         return not troubles(observed[0])
+
+    async def _current(self) -> Node:
+        """The node as it is now: others write it too, and call it unknown when they did not hear of it."""
+        if self.node is None:
+            self.node = await self._register()
+        elif self._clock.monotonic() - self._seen_at >= self._config.node_status_update_frequency:
+            self.node = await self._read_again()
+        else:
+            return self.node
+        self._seen_at = self._clock.monotonic()
+        return self.node
+
+    async def _read_again(self) -> Node:
+        try:
+            return await self._client.get(Node, self._config.node_name)
+        except NotFound:
+            return await self._register()
 
     async def _observe(self) -> tuple[Sequence[RuntimeCondition], Sequence[Image]]:
         try:
@@ -125,6 +143,8 @@ class NodeKeeper:
                 self.node, "Normal", reason, f"Node {self._config.node_name} status is now: {reason}"
             )
             log.info("node %s: %s", self._config.node_name, reason)
+        if after == "True" != before:
+            self._on_ready()
 
 
 def _ready(status: NodeStatus) -> str:

@@ -71,6 +71,10 @@ class PodWorker:
         return f"{self._news.pod.metadata.namespace}/{self._news.pod.metadata.name}"
 
     @property
+    def failing(self) -> bool:
+        return self._memory.failures > 0
+
+    @property
     def pod(self) -> Pod:
         return self._news.pod
 
@@ -92,7 +96,7 @@ class PodWorker:
         """Whether the runtime holds something else than at the last look, or the last step failed."""
         if self._act is not None:
             return False
-        return self._memory.failures > 0 or _states(status) != _states(self._memory.status)
+        return self.failing or _states(status) != _states(self._memory.status)
 
     async def run(self) -> None:
         while self.stage is not Stage.FINISHED:

@@ -76,6 +76,12 @@ class PodWorkers:
         if uid in self._workers:
             self._workers[uid].poke(*woken_by)
 
+    def try_again(self) -> None:
+        """The node became ready: what failed may work now, and need not wait for its time."""
+        for worker in self._workers.values():
+            if worker.failing:
+                worker.poke("Node/ready@now")
+
     def object_changed(self, uid: str, obj: Object) -> None:
         """A ConfigMap or Secret that the pod uses is different now."""
         self.poke(uid, reference(obj))

@@ -21,6 +21,7 @@ async def api() -> AsyncIterator[PatchingApi]:
 @pytest.fixture
 async def bench(api: PatchingApi, tmp_path: Path) -> AsyncIterator[Bench]:
     async with kubelet_on(api, HollowRuntime(), tmp_path) as bench:
+        await bench.until(lambda: node_ready(bench).get("status") == "True")
         yield bench
 
 
@@ -158,3 +159,26 @@ async def test_statuses_wait_for_an_api_server_that_is_away(bench: Bench) -> Non
     identity = bench.container("web")["containerID"].removeprefix("hollow://")
     bench.runtime.end(identity, 1)
     await bench.until(lambda: bench.container("web")["restartCount"] == 1 and ready(bench.status("web")))
+
+
+async def test_a_node_that_was_called_unknown_speaks_up(api: PatchingApi, tmp_path: Path) -> None:
+    async with kubelet_on(api, HollowRuntime(), tmp_path, node_status_update_frequency=0.02) as bench:
+        await bench.until(lambda: node_ready(bench).get("status") == "True")
+        node = api.objects[(NODES, "", "n1")]
+        unknown = [{**condition, "status": "Unknown"} for condition in node["status"]["conditions"]]
+        api.put(NODES, {**node, "status": {**node["status"], "conditions": unknown}})
+        await bench.until(lambda: node_ready(bench)["status"] == "True")
+        api.delete(NODES, "", "n1")
+        await bench.until(lambda: node_ready(bench).get("status") == "True")
+
+
+async def test_pods_start_as_soon_as_the_node_is_ready(api: PatchingApi, tmp_path: Path) -> None:
+    runtime = HollowRuntime()
+    runtime.network_ready = False
+    runtime.failures = ["run_sandbox: cni plugin not initialized"] * 3
+    async with kubelet_on(api, runtime, tmp_path) as bench:
+        await bench.create(pod("web"))
+        await bench.until(lambda: len(runtime.failures) == 1)
+        runtime.failures.clear()
+        runtime.network_ready = True
+        await bench.until_ready("web", 1.5)
