@@ -16,7 +16,8 @@ from pydantic import ValidationError
 
 from machinery.api import protobuf
 from machinery.api.errors import BadRequest, UnsupportedMediaType
-from machinery.api.model import FieldFact, Model, without_nulls
+from machinery.api.meta.v1 import DeleteOptions
+from machinery.api.model import FieldFact, Model
 from machinery.api.yaml import load
 
 Doc = dict[str, Any]
@@ -96,7 +97,7 @@ def check_fields(document: Doc, model: type[Model], *, mode: str, body: bytes = 
     if mode and body:
         found += [f'duplicate field "{path}"' for path in duplicate_fields(body)]
     if found and mode == "Strict":
-        api_version, kind = document.get("apiVersion", ""), model.model_fields["kind"].default
+        api_version, kind = (model.model_fields[name].default for name in ("api_version", "kind"))
         raise BadRequest(f"{_cannot(api_version, kind)}: strict decoding error: {', '.join(found)}")
     return found
 
@@ -196,4 +197,9 @@ def _go_type(value: Any) -> str:
 
 def read_options(body: bytes, content_type: str) -> Doc:
     """The optional DeleteOptions body of a DELETE."""
-    return without_nulls(parse(body, content_type)) if body.strip() else {}
+    if not body.strip():
+        return {}
+    document = parse(body, content_type)
+    if document.get("kind", "DeleteOptions") != "DeleteOptions":
+        raise BadRequest(f"the body of a delete must be DeleteOptions, not {document['kind']}")
+    return canonical(document, DeleteOptions, api_version="v1")

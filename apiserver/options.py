@@ -76,7 +76,7 @@ def list_options(query: Query) -> ListOptions:
         field_selector=_field_selector(query.get("fieldSelector", "")),
         resource_version=query.get("resourceVersion", ""),
         resource_version_match=query.get("resourceVersionMatch", ""),
-        limit=number(query, "limit"),
+        limit=max(number(query, "limit"), 0),
         continue_token=query.get("continue", ""),
         timeout_seconds=number(query, "timeoutSeconds"),
         bookmarks=flag(query, "allowWatchBookmarks"),

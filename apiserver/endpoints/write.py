@@ -43,8 +43,10 @@ async def body_of(call: Call, model: type[Model], api_version: str, wanted: Writ
     return checked(call, document, model, wanted=wanted, body=body if plain_json else b"")
 
 
-def checked(call: Call, document: Doc, model: type[Model], *, wanted: WriteOptions, body: bytes = b"") -> Doc:
+def checked(call: Call, document: Any, model: type[Model], *, wanted: WriteOptions, body: bytes = b"") -> Doc:
     """Canonical form, with warnings or a refusal for what the class does not have."""
+    if not isinstance(document, dict):
+        raise BadRequest("the patched object is not a JSON object")
     api_version = model.model_fields["api_version"].default
     document.setdefault("apiVersion", api_version)
     mode = wanted.field_validation

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from apiserver.options import number
 from apiserver.registry.metadata import stamp
 from apiserver.registry.strategy import Strategy
 from machinery.api.errors import Conflict, FieldError, Invalid
@@ -51,14 +52,16 @@ Plan = Remove | Mark | Keep
 
 def delete_options(body: Doc, query: Any) -> DeleteOptions:
     """DeleteOptions from the body or, where the body is silent, from the query."""
-    grace = body.get("gracePeriodSeconds", query.get("gracePeriodSeconds"))
+    grace = body.get("gracePeriodSeconds")
+    if grace is None and query.get("gracePeriodSeconds"):
+        grace = number(query, "gracePeriodSeconds")
     policy = body.get("propagationPolicy") or query.get("propagationPolicy", "")
     if not policy and body.get("orphanDependents") is not None:
         policy = "Orphan" if body["orphanDependents"] else "Background"
     conditions = body.get("preconditions") or {}
     dry_run = body.get("dryRun") or [value for value in (query.get("dryRun"),) if value]
     options = DeleteOptions(
-        None if grace is None or grace == "" else int(grace),
+        grace,
         policy,
         conditions.get("uid") or "",
         conditions.get("resourceVersion") or "",
