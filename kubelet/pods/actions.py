@@ -2,7 +2,6 @@
 
 Pure: no await, no clock, no log. `sync` carries the answer out, in the order of the fields.
 Real Kubernetes: kuberuntime_manager.go, computePodActions. Left out: in-place resize, ephemeral containers.
-Lab: 07, where a learner changes one line here and sees a pod live differently.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kubelet.pods.actions import restart_policy, restartable, should_restart
+from kubelet.pods.actions import restartable
 from kubelet.runtime.interface import ContainerState as Runs
 from kubelet.runtime.interface import RuntimeContainer, RuntimePod
 from machinery.api.core.v1 import (
@@ -148,7 +148,3 @@ def statuses(pod: Pod, view: View) -> tuple[tuple[ContainerStatus, ...], tuple[C
         _init_ready(c, container_status(c, old.get(c.name), view)) for c in pod.spec.init_containers
     )
     return init, tuple(container_status(c, old.get(c.name), view) for c in pod.spec.containers)
-
-
-def will_restart(pod: Pod, run: RuntimeContainer | None) -> bool:
-    return should_restart(restart_policy(pod), run)

@@ -5,7 +5,7 @@
 * syncing: make it so. terminating: its containers are being stopped. terminated: nothing runs, the ends are
   still readable (status, logs). finished: nothing is left, the worker goes home.
 * A pod never goes back: a pod that ended is not started again under the same UID.
-Real Kubernetes: pod_workers.go (podSyncStatus). Lab: 07 quotes these lines.
+Real Kubernetes: pod_workers.go (podSyncStatus).
 """
 
 from __future__ import annotations

@@ -14,9 +14,10 @@ import shutil
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
-from kubelet.containers.sandbox import grace_period, log_directory
+from kubelet.containers.sandbox import grace_period
 from kubelet.pods import kill
 from kubelet.pods.look import look
 from kubelet.pods.report import report
@@ -244,7 +245,8 @@ class PodWorker:
         return True
 
     def _remove_logs(self) -> None:
-        shutil.rmtree(log_directory(self._tools.config, self.pod), ignore_errors=True)
+        for folder in Path(self._tools.config.pod_log_dir).glob(f"*_{self.uid}"):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _states(status: RuntimePod) -> set[tuple[str, object]]:

@@ -125,10 +125,11 @@ class PodWorkers:
                 worker.poke("Runtime/relist@now")
 
     def _end_orphans(self, everything: dict[str, RuntimePod]) -> None:
-        """What the runtime holds and the API does not: nobody else will end it."""
+        """What the runtime or our folder holds and the API does not: nobody else will end it."""
+        everything = {uid: RuntimePod(uid) for uid in self._tools.mounter.leftovers()} | everything
         for uid, status in everything.items():
             if uid not in self._workers:
-                log.info("pod %s/%s (%s) runs here but is not in the API", status.namespace, status.name, uid)
+                log.info("pod %s/%s (%s) is here but not in the API", status.namespace, status.name, uid)
                 meta = ObjectMeta(name=status.name, namespace=status.namespace, uid=uid)
                 self._start(News(Pod(metadata=meta), gone=True, woken_by=("Runtime/orphan@now",)))
 

@@ -9,7 +9,7 @@ import ctypes
 import os
 from pathlib import Path
 
-MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC = 2, 4, 8, 4096, 16384
+MS_NOSUID, MS_NODEV = 2, 4
 MNT_DETACH = 2
 
 
@@ -26,11 +26,6 @@ def _check(result: int, path: Path | str) -> None:
 def mount_tmpfs(path: Path, *, size: int = 0, mode: int = 0o777) -> None:
     options = f"mode={mode:o}" + (f",size={size}" if size else "")
     _check(_libc().mount(b"tmpfs", bytes(path), b"tmpfs", MS_NOSUID | MS_NODEV, options.encode()), path)
-
-
-def bind(source: str, target: Path) -> None:
-    """`source` may be /proc/self/fd/N, so that nobody can swap what it names."""
-    _check(_libc().mount(source.encode(), bytes(target), None, MS_BIND | MS_REC, None), target)
 
 
 def unmount(path: Path) -> None:

@@ -115,7 +115,7 @@ async def test_a_sandbox_that_fails_is_tried_again(bench: Bench) -> None:
 
 
 async def test_a_container_that_cannot_start_says_why(bench: Bench) -> None:
-    bench.runtime.failures = ["create_container: no space"]
+    bench.runtime.failures = ["create_container: no space"] * 3
     await bench.create(pod("web"))
     await bench.until(lambda: bench.container("web").get("state", {}).get("waiting", {})
                       .get("reason") == "CreateContainerError")
@@ -182,3 +182,12 @@ async def test_pods_start_as_soon_as_the_node_is_ready(api: PatchingApi, tmp_pat
         runtime.failures.clear()
         runtime.network_ready = True
         await bench.until_ready("web", 1.5)
+
+
+async def test_what_a_pod_left_behind_is_removed_though_nobody_remembers_it(api: PatchingApi, tmp_path: Path) -> None:
+    folders = [tmp_path / "kubelet/pods/old/volumes/kubernetes.io~secret/s", tmp_path / "logs/default_web_old/c"]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    async with kubelet_on(api, HollowRuntime(), tmp_path) as bench:
+        await bench.until(lambda: not any(folder.exists() for folder in folders))
+        assert not list((tmp_path / "kubelet/pods").iterdir()) and not list((tmp_path / "logs").iterdir())
