@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import gc
+import sys
 
 
 def main() -> None:
     """Load everything without garbage collection: nothing that is made by importing ever dies."""
     gc.disable()
     from apiserver.config import Config
-    from apiserver.server import run
+    from apiserver.server import StartupError, run
     from machinery.component.run import run_component
 
     gc.freeze()
     gc.enable()
-    run_component(run, Config.from_args(), name="apiserver")
+    try:
+        run_component(run, Config.from_args(), name="apiserver")
+    except StartupError as error:
+        sys.exit(f"apiserver: {error}")
 
 
 if __name__ == "__main__":

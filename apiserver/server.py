@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import ssl
+import time
 from typing import Any
 
 from aiohttp import web
@@ -31,19 +33,26 @@ from apiserver.storage.cache import Cache
 from apiserver.storage.compaction import compact_forever
 from apiserver.storage.connection import EtcdConfig
 from apiserver.storage.etcd import EtcdStorage
+from apiserver.storage.interface import StorageError
 
 log = logging.getLogger(__name__)
 
 BODY_LIMIT = 3 * 1024 * 1024
 SHUTDOWN_SECONDS = 2.0
+ETCD_PATIENCE_SECONDS = 30.0
 Stores = dict[tuple[str, str, str], Store]
+
+
+class StartupError(Exception):
+    """Why the server cannot start, in words for whoever started it."""
 
 
 async def run(config: Config, stop: asyncio.Event) -> None:
     """Serve until stop is set."""
+    context, listener = tls(config), bound_socket(config)
     audit_log = AuditLog(config.audit_log_path)
     async with EtcdStorage(etcd_config(config)) as storage:
-        log.info("etcd %s at %s", await storage.check(), config.etcd_servers)
+        log.info("etcd %s at %s", await etcd_version(storage), config.etcd_servers)
         cache = Cache(storage)
         ranges = ServiceRanges(storage, config.service_cluster_ip_range, config.service_node_port_range)
         stores = make_stores(config, storage, cache, ranges)
@@ -56,7 +65,7 @@ async def run(config: Config, stop: asyncio.Event) -> None:
                 tasks.create_task(bootstrap.run(config, stores, ranges), name="bootstrap"),
             ]
             await cache.synced()
-            runner = await listen(config, handler)
+            runner = await listen(handler, listener, context)
             log.info("serving https on %s:%s", config.bind_address, config.secure_port)
             await stop.wait()
             for task in background:
@@ -66,6 +75,32 @@ async def run(config: Config, stop: asyncio.Event) -> None:
             await runner.cleanup()
         await nodes.close()
     audit_log.close()
+
+
+def bound_socket(config: Config) -> socket.socket:
+    """The port is ours before anything else begins."""
+    family = socket.AF_INET6 if ":" in config.bind_address else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((config.bind_address, config.secure_port))
+    except OSError as error:
+        listener.close()
+        raise StartupError(f"cannot listen on {config.bind_address}:{config.secure_port}: {error.strerror}") from None
+    return listener
+
+
+async def etcd_version(storage: EtcdStorage) -> str:
+    """Wait for etcd for a while: it may have been started with us."""
+    deadline = time.monotonic() + ETCD_PATIENCE_SECONDS
+    while True:
+        try:
+            return await storage.check()
+        except StorageError as error:
+            if time.monotonic() > deadline:
+                raise StartupError(f"storage cannot be used: {error}") from None
+            log.warning("waiting for etcd: %s", error)
+        await asyncio.sleep(1)
 
 
 def etcd_config(config: Config) -> EtcdConfig:
@@ -110,8 +145,8 @@ def assemble(stores: Stores, nodes: NodeProxy, cache: Cache, audit_log: AuditLog
     return pipeline.assemble(steps, handle)
 
 
-async def listen(config: Config, handler: Handler) -> web.ServerRunner:
-    """Open the port; a handler sees requests once their path is read."""
+async def listen(handler: Handler, listener: socket.socket, context: ssl.SSLContext) -> web.ServerRunner:
+    """Begin to answer; a handler sees requests once their path is read."""
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         query = request.query
@@ -121,9 +156,7 @@ async def listen(config: Config, handler: Handler) -> web.ServerRunner:
     server = web.Server(handle, request_factory=_request, access_log=None, keepalive_timeout=620)
     runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
-    site = web.TCPSite(
-        runner, config.bind_address, config.secure_port, ssl_context=tls(config), backlog=1024, reuse_address=True
-    )
+    site = web.SockSite(runner, listener, ssl_context=context, backlog=1024)
     await site.start()
     return runner
 
@@ -138,8 +171,12 @@ def _request(message: Any, payload: Any, protocol: Any, *rest: Any) -> web.BaseR
 
 def tls(config: Config) -> ssl.SSLContext:
     """Our certificate; a client's is asked for, and must come from our CA if there is one."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=config.client_ca_file or None)
+    try:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=config.client_ca_file or None)
+        context.load_cert_chain(config.tls_cert_file, config.tls_private_key_file)
+    except OSError as error:
+        files = f"{config.tls_cert_file}, {config.tls_private_key_file}, {config.client_ca_file}"
+        raise StartupError(f"cannot use the certificates ({files}): {error}") from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(config.tls_cert_file, config.tls_private_key_file)
     context.verify_mode = ssl.CERT_OPTIONAL if config.client_ca_file else ssl.CERT_NONE
     return context

@@ -76,7 +76,7 @@ class ApiServer:
 
     async def start(self) -> None:
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(self._command(), stdout=log, stderr=log, cwd=ROOT, env=_environment())
+            self.process = subprocess.Popen(self.command(), stdout=log, stderr=log, cwd=ROOT, env=environment())
         await self._ready()
 
     def stop(self) -> None:
@@ -97,7 +97,7 @@ class ApiServer:
             self.process.wait()
             self.process = None
 
-    def _command(self) -> list[str]:
+    def command(self) -> list[str]:
         flags = {
             "etcd-servers": self.etcd.url,
             "bind-address": "127.0.0.1",
@@ -154,5 +154,5 @@ class ApiServer:
         return str(file)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT)}

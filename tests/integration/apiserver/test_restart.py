@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,7 +13,8 @@ import aiohttp
 import pytest
 
 from tests.integration.apiserver.conftest import Api
-from tests.support.apiserver import ApiServer
+from tests.support.apiserver import ROOT, ApiServer, environment
+from tests.support.etcd import free_ports
 
 MAPS = "/api/v1/namespaces/default/configmaps"
 
@@ -89,3 +91,27 @@ async def test_etcd_away_and_back(own: ApiServer, client: Api) -> None:
             await asyncio.sleep(0.1)
     names = {item["metadata"]["name"] for item in (await client.get(MAPS)).body["items"]}
     assert names >= {"a", "c"}
+
+
+async def test_what_keeps_the_server_from_starting_is_said_in_one_line(own: ApiServer, tmp_path: Path) -> None:
+    taken = await asyncio.to_thread(_failure, own)
+    assert taken == f"apiserver: cannot listen on 127.0.0.1:{own.port}: Address already in use\n"
+    (port,) = free_ports(1)
+    wrong = await asyncio.to_thread(_failure, own, "--tls-cert-file=/no/such/file", f"--secure-port={port}")
+    assert wrong.startswith("apiserver: cannot use the certificates (/no/such/file") and wrong.count("\n") == 1
+    flag = await asyncio.to_thread(_failure, own, "--nonsense")
+    assert "unrecognized arguments: --nonsense" in flag and "usage: python -m apiserver" in flag
+
+
+def _failure(server: ApiServer, *flags: str) -> str:
+    done = subprocess.run(
+        [*server.command(), *flags],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd=ROOT,
+        env=environment(),
+    )
+    assert done.returncode != 0
+    return done.stderr
