@@ -28,6 +28,8 @@ PUBLIC_PATHS = ("/healthz", "/livez", "/readyz", "/version")
 
 def public_information(user: User, info: RequestInfo) -> Decision:
     """Health and version are for everybody."""
+    if info.is_resource:
+        return Decision.NO_OPINION
     path = info.path.rstrip("/")
     public = info.verb == "get" and any(path == known or path.startswith(known + "/") for known in PUBLIC_PATHS)
     return Decision.ALLOW if public else Decision.NO_OPINION

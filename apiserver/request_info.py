@@ -1,12 +1,14 @@
 """What a request is about, read from its method and path alone: `parse` -> RequestInfo.
 
-Pure; no kind is named here except that `namespaces` is both a scope and a resource.
+Pure, and remembered, since clients repeat themselves. No kind is named here, except that `namespaces` is both a scope
+and a resource.
 Real Kubernetes: k8s.io/apiserver/pkg/endpoints/request/requestinfo.go, whose words these are.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 _VERBS = {"POST": "create", "GET": "get", "HEAD": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 _NAMESPACE_SUBRESOURCES = ("status", "finalize")
@@ -33,6 +35,7 @@ class RequestInfo:
         return f"{self.group}/{self.version}" if self.group else self.version
 
 
+@lru_cache(maxsize=8192)
 def parse(method: str, path: str, *, watch: bool = False) -> RequestInfo:
     """Read `/api/v1/namespaces/NS/pods/NAME/status` and its like; `watch` is the query's watch flag."""
     plain = RequestInfo(path=path, verb=method.lower())

@@ -54,7 +54,7 @@ async def run(config: Config, stop: asyncio.Event) -> None:
     async with EtcdStorage(etcd_config(config)) as storage:
         log.info("etcd %s at %s", await etcd_version(storage), config.etcd_servers)
         cache = Cache(storage)
-        ranges = ServiceRanges(storage, config.service_cluster_ip_range, config.service_node_port_range)
+        ranges = service_ranges(config, storage)
         stores = make_stores(config, storage, cache, ranges)
         nodes = NodeProxy(config, stores["", "v1", "nodes"].find)
         handler = assemble(stores, nodes, cache, audit_log)
@@ -101,6 +101,13 @@ async def etcd_version(storage: EtcdStorage) -> str:
                 raise StartupError(f"storage cannot be used: {error}") from None
             log.warning("waiting for etcd: %s", error)
         await asyncio.sleep(1)
+
+
+def service_ranges(config: Config, storage: EtcdStorage) -> ServiceRanges:
+    try:
+        return ServiceRanges(storage, config.service_cluster_ip_range, config.service_node_port_range)
+    except ValueError as error:
+        raise StartupError(f"wrong range of Services: {error}") from None
 
 
 def etcd_config(config: Config) -> EtcdConfig:

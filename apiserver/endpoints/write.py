@@ -74,7 +74,7 @@ async def update(call: Call, store: Store) -> web.StreamResponse:
     given = attributes(call, store, "UPDATE", dry_run=wanted.dry_run)
     if store.strategy.allow_create_on_update and not call.info.subresource:
         key = store.key(call.info.namespace, call.info.name)
-        if await store.cacher.get(key) is None:
+        if store.cacher.peek(key) is None and await store.cacher.get(key) is None:
             document["metadata"].setdefault("name", call.info.name)
             document["metadata"].pop("resourceVersion", None)
             creating = attributes(call, store, "CREATE", dry_run=wanted.dry_run)

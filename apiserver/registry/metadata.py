@@ -19,7 +19,7 @@ ANNOTATIONS_LIMIT = 256 * 1024
 
 def stamp(moment: datetime) -> str:
     """A moment as metav1.Time writes it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
 
 
 def fill_for_create(meta: Doc, *, namespace: str, uid: str, now: datetime) -> None:

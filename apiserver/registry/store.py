@@ -7,6 +7,8 @@ Real Kubernetes: k8s.io/apiserver/pkg/registry/generic/registry/store.go.
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -33,6 +35,7 @@ from apiserver.storage.interface import (
 )
 from machinery.api.errors import AlreadyExists, BadRequest, Conflict, FieldError, Invalid, NotFound
 
+_NAMES_TO_TRY = 8
 Doc = dict[str, Any]
 Transform = Callable[[Doc], Awaitable[Doc]]
 """From the object as it is to the object as the writer wants it."""
@@ -108,9 +111,17 @@ class Store:
     # --- create ---
 
     async def create(self, attributes: Attributes, doc: Doc) -> bytes:
-        """Store a new object and return it as stored."""
-        strategy = self.strategy
+        """Store a new object and return it as stored. A generated name that is taken is drawn again."""
         meta = doc.setdefault("metadata", {})
+        if meta.get("name") or not meta.get("generateName"):
+            return await self._create(attributes, doc)
+        for _ in range(_NAMES_TO_TRY - 1):
+            with contextlib.suppress(AlreadyExists):
+                return await self._create(attributes, copy.deepcopy(doc))
+        return await self._create(attributes, doc)
+
+    async def _create(self, attributes: Attributes, doc: Doc) -> bytes:
+        strategy, meta = self.strategy, doc["metadata"]
         metadata.check_against_url(meta, name="", namespace=attributes.namespace)
         if meta.get("resourceVersion"):
             raise BadRequest("resourceVersion should not be set on objects to be created")
