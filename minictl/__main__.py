@@ -10,7 +10,6 @@ import sys
 
 from machinery.api.errors import ApiError
 from machinery.client.config import ConfigError
-from machinery.client.rest import Unreachable
 from minictl import cli
 from minictl.failure import Failure, explain
 from minictl.session import Session
@@ -26,7 +25,7 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
-    except (Failure, ApiError, ConfigError, Unreachable) as error:
+    except (Failure, ApiError, ConfigError) as error:
         print(explain(error), file=sys.stderr)
         return 1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from machinery.api.errors import ApiError
-from machinery.client.rest import Unreachable
 
 
 class Failure(Exception):
@@ -15,15 +14,22 @@ def explain(error: Exception, doing: str = "") -> str:
 
     doing: `error when creating "web.yaml": `, put before what the server says.
     """
-    if isinstance(error, Unreachable):
-        return _unreachable(str(error))
     if not isinstance(error, ApiError):
         return f"error: {error}"
+    if lost(error):
+        return _unreachable(str(error))
     status = error.status
     if status.reason == "Invalid" and status.details and status.details.causes:
         return _invalid(error)
     message = doing + status.message
     return f"Error from server ({status.reason}): {message}" if status.reason else f"error: {message}"
+
+
+def lost(error: Exception) -> bool:
+    """Whether the server could not be reached at all (the transport is loaded by then: nobody else raises this)."""
+    from machinery.client.transport import Unreachable
+
+    return isinstance(error, Unreachable)
 
 
 def _unreachable(text: str) -> str:

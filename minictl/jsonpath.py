@@ -89,8 +89,10 @@ def _values(path: str, root: Any, here: Any) -> list[Any]:
 
 
 def shown(value: Any) -> str:
-    """Text as it is, everything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    """Text as it is, everything else as JSON with sorted keys, as Go writes maps."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, sort_keys=True)
 
 
 def _steps(path: str) -> list[Step]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from machinery.api import yaml
 from minictl.failure import Failure
 
 SUFFIXES = (".json", ".yaml", ".yml")
@@ -60,6 +59,8 @@ def _paths(name: str, recursive: bool) -> list[str]:
 
 
 def _manifests(path: str) -> Iterator[Manifest]:
+    from machinery.api import yaml
+
     text = sys.stdin.read() if path == "-" else Path(path).read_text()
     source = "STDIN" if path == "-" else path
     try:

@@ -10,9 +10,8 @@ from typing import Any
 
 from machinery.api.errors import ApiError
 from machinery.api.scheme import Resource
-from machinery.client.rest import Unreachable
 from minictl import printers
-from minictl.failure import Failure, explain
+from minictl.failure import Failure, explain, lost
 from minictl.manifests import Manifest
 from minictl.resources import qualified_name
 
@@ -48,9 +47,9 @@ async def each(manifests: Sequence[Manifest], write: Callable[[Manifest], Awaita
     for one in manifests:
         try:
             await write(one)
-        except Unreachable:
-            raise
         except (ApiError, Failure) as error:
+            if lost(error):
+                raise
             what = next(iter(getattr(error, "__notes__", ())), doing)
             print(explain(error, f'error when {what} "{one.source}": '), file=sys.stderr)
             failed = 1

@@ -9,8 +9,6 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from machinery.api import yaml
-
 Cells = Sequence[str]
 PADDING, NARROWEST = 3, 6
 
@@ -71,6 +69,8 @@ def pairs(mapping: dict[str, str] | None, separator: str = ",") -> str:
 
 def as_yaml(document: Any) -> str:
     """What `-o yaml` prints, without the final line break."""
+    from machinery.api import yaml
+
     return yaml.dump(document).rstrip("\n")
 
 

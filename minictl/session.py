@@ -8,14 +8,16 @@ from __future__ import annotations
 import uuid
 from argparse import Namespace
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
 from machinery.api.errors import ApiError, BadRequest, NotFound, from_status
 from machinery.api.scheme import Resource
 from machinery.client.config import ClientConfig, load_kubeconfig
-from machinery.client.rest import PATCH_TYPES, Client, lines
+
+if TYPE_CHECKING:
+    from machinery.client.transport import Transport
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 FIELD_MANAGER = "minictl"
@@ -28,15 +30,15 @@ class Session:
     def __init__(self, args: Namespace) -> None:
         self._args = args
         self._config: ClientConfig | None = None
-        self._client: Client | None = None
+        self._transport: Transport | None = None
         self._headers = {"Kubectl-Command": f"minictl {args.command}", "Kubectl-Session": str(uuid.uuid4())}
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._client:
-            await self._client.__aexit__(None, None, None)
+        if self._transport:
+            await self._transport.close()
 
     @property
     def config(self) -> ClientConfig:
@@ -56,11 +58,13 @@ class Session:
         return self.namespace if resource.namespaced and not everywhere else ""
 
     @property
-    def client(self) -> Client:
-        """The connection itself."""
-        if self._client is None:
-            self._client = Client(self.config, user_agent="minictl", headers=self._headers)
-        return self._client
+    def client(self) -> Transport:
+        """The connection itself; loading it takes a while, so commands that need no server do without."""
+        if self._transport is None:
+            from machinery.client.transport import Transport
+
+            self._transport = Transport(self.config, headers={"User-Agent": "minictl", **self._headers})
+        return self._transport
 
     async def read(self, path: str, *, accept: str = "application/json", **params: Any) -> dict[str, Any]:
         """GET a document."""
@@ -105,6 +109,8 @@ class Session:
 
     async def patch(self, path: str, patch: Any, kind: str = "merge", **params: Any) -> dict[str, Any]:
         """PATCH an object. kind: merge, strategic or json."""
+        from machinery.client.rest import PATCH_TYPES
+
         body = orjson.dumps(patch)
         answer = await self.client.request(
             "PATCH", path, params=_writing(params), body=body, content_type=PATCH_TYPES[kind]
@@ -119,6 +125,8 @@ class Session:
 
     async def watch(self, path: str, *, accept: str = TABLE, **params: Any) -> AsyncIterator[dict[str, Any]]:
         """The frames of a watch, as documents."""
+        from machinery.client.rest import lines
+
         stream = self.client.stream("GET", path, {"watch": True, **_named(params)}, accept=accept)
         async for line in lines(stream):
             yield orjson.loads(line)

@@ -7,10 +7,9 @@ import sys
 from dataclasses import dataclass
 
 from machinery.api.errors import ApiError, NotFound
-from machinery.client.rest import Unreachable
 from minictl import cli
 from minictl.commands.create import namespace_for
-from minictl.failure import Failure, explain
+from minictl.failure import Failure, explain, lost
 from minictl.manifests import read
 from minictl.outcome import SUFFIX, dry_run_params
 from minictl.resources import Target, for_document, qualified_name, targets
@@ -57,9 +56,9 @@ async def run(session: Session, args: argparse.Namespace) -> int:
     for place in places:
         try:
             gone.append((place, await _delete(session, args, place)))
-        except Unreachable:
-            raise
         except ApiError as error:
+            if lost(error):
+                raise
             if not (args.ignore_not_found and isinstance(error, NotFound)):
                 print(explain(error, f'error when deleting "{place.source}": ' if place.source else ""),
                       file=sys.stderr)  # fmt: skip

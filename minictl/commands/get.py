@@ -9,9 +9,8 @@ from typing import Any
 
 from machinery.api.errors import ApiError, NotFound
 from machinery.api.scheme import Resource
-from machinery.client.rest import Unreachable
 from minictl import cli, printers
-from minictl.failure import Failure, explain
+from minictl.failure import Failure, explain, lost
 from minictl.manifests import read
 from minictl.resources import NO_TYPE, Target, for_document, qualified_name, targets
 from minictl.session import TABLE, Session
@@ -96,9 +95,9 @@ async def _each(session: Session, args: argparse.Namespace, found: Sequence[Targ
                 answers.append(await session.fetch(target.resource, namespace, target.name, accept=accept))
             else:
                 answers.append(await session.listed(target.resource, namespace, accept=accept, **_selectors(args)))
-        except Unreachable:
-            raise
         except ApiError as error:
+            if lost(error):
+                raise
             if not (args.ignore_not_found and isinstance(error, NotFound)):
                 print(explain(error), file=sys.stderr)
                 failed += 1

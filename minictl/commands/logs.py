@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import re
 import sys
 from typing import Any
 
 from machinery.api import scheme
 from machinery.api.errors import NotFound
 from minictl import cli
+from minictl.durations import seconds
 from minictl.failure import Failure
 from minictl.resources import Target, lookup
 from minictl.session import Session
 
 PODS = scheme.for_kind("v1", "Pod")
-DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 
 
 def flags(parser: argparse.ArgumentParser) -> None:
@@ -102,7 +101,7 @@ async def _copy(session: Session, args: argparse.Namespace, pod: dict[str, Any],
         "previous": args.previous or None,
         "timestamps": args.timestamps or None,
         "tailLines": args.tail if args.tail >= 0 else (10 if args.selector else None),
-        "sinceSeconds": seconds(args.since) if args.since else None,
+        "sinceSeconds": seconds(args.since, "--since") if args.since else None,
     }
     prefix = f"[pod/{meta['name']}/{container}] ".encode() if args.prefix else b""
     async for chunk in session.client.stream("GET", PODS.path(meta["namespace"], meta["name"], "log"), params):
@@ -113,12 +112,3 @@ async def _copy(session: Session, args: argparse.Namespace, pod: dict[str, Any],
 def prefixed(chunk: bytes, prefix: bytes) -> bytes:
     """Every line of a chunk behind a prefix (the node sends whole lines)."""
     return b"".join(prefix + line for line in chunk.splitlines(keepends=True))
-
-
-def seconds(text: str) -> int:
-    """`1h2m3s` in seconds."""
-    match = DURATION.fullmatch(text)
-    if not match or not text:
-        raise Failure(f'invalid argument "{text}" for "--since": write a duration such as 5s, 2m or 3h')
-    hours, minutes, rest = (int(part or 0) for part in match.groups())
-    return hours * 3600 + minutes * 60 + rest

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
 from machinery.api import scheme
-from minictl import cli
+from minictl import cli, printers
 from minictl.describe.containers import template
 from minictl.describe.page import Page
+from minictl.durations import seconds
 from minictl.failure import Failure
-from minictl.resources import Target, named, qualified_name
+from minictl.outcome import SUFFIX, dry_run_params
+from minictl.resources import Target, lookup, named, qualified_name
 from minictl.session import Session
 
 REVISION = "deployment.kubernetes.io/revision"
@@ -27,23 +30,43 @@ def flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to-revision", type=int, default=0)
     parser.add_argument("--revision", type=int, default=0, help="show this revision's template")
     cli.switch(parser, "-w", "--watch", default=True)
+    parser.add_argument("--timeout", default="0s", metavar="1m30s", help="of status: how long to wait, 0s is for ever")
+    cli.dry_run_flags(parser)
 
 
 async def run(session: Session, args: argparse.Namespace) -> int:
     """One verb for every named deployment."""
     if not args.words:
         raise Failure("required resource not specified: write TYPE/NAME, such as deployment/web")
-    if len(args.words) == 1 and "/" not in args.words[0]:
-        raise Failure(f'"{args.words[0]}" names no type: write minictl rollout {args.verb} deployment/{args.words[0]}')
-    for target in await named(session, args.words):
+    for target in await _targets(session, args):
         if target.resource.kind != "Deployment":
             raise Failure(f"no rollout for {target.resource.qualified}: only deployments have one")
         await VERBS[args.verb](session, args, target)
     return 0
 
 
+async def _targets(session: Session, args: argparse.Namespace) -> list[Target]:
+    """The named deployments, or all of them if only their type is named."""
+    if len(args.words) > 1 or "/" in args.words[0]:
+        return await named(session, args.words)
+    word = args.words[0]
+    if not scheme.resource_named(word):
+        raise Failure(f'"{word}" names no type: write minictl rollout {args.verb} deployment/{word}')
+    resource = (await lookup(session, word))[0]
+    items = (await session.listed(resource, session.scope(resource))).get("items") or ()
+    return [Target(resource, item["metadata"]["name"]) for item in items]
+
+
 async def _status(session: Session, args: argparse.Namespace, target: Target) -> None:
-    """Print a line per step until all pods are new and available."""
+    """Print a line per step until all pods are new and available, or the time is up."""
+    try:
+        async with asyncio.timeout(seconds(args.timeout, "--timeout") or None):
+            await _follow(session, args, target)
+    except TimeoutError as error:
+        raise Failure("timed out waiting for the condition") from error
+
+
+async def _follow(session: Session, args: argparse.Namespace, target: Target) -> None:
     collection = target.resource.path(session.namespace)
     only = {"field_selector": f"metadata.name={target.name}"}
     live = await session.read(target.resource.path(session.namespace, target.name))
@@ -103,8 +126,12 @@ async def _history(session: Session, args: argparse.Namespace, target: Target) -
         return
     if args.revision:
         if args.revision not in revisions:
-            raise Failure(f"unable to find the specified revision {args.revision}")
-        print(f"{title}\n{_template(revisions[args.revision])}")
+            raise Failure("unable to find the specified revision")
+        if args.output:
+            whole = printers.for_people({"apiVersion": "apps/v1", "kind": "ReplicaSet", **revisions[args.revision]})
+            print(printers.as_yaml(whole) if args.output == "yaml" else printers.as_json(whole))
+        else:
+            print(f"{title}\n{_template(revisions[args.revision])}")
         return
     rows = [["REVISION", "CHANGE-CAUSE"]]
     for number, item in sorted(revisions.items()):
@@ -132,10 +159,14 @@ async def _undo(session: Session, args: argparse.Namespace, target: Target) -> N
         raise Failure(message)
     earlier = revisions[wanted]["spec"]["template"]
     labels = {k: v for k, v in earlier["metadata"].get("labels", {}).items() if k != "pod-template-hash"}
+    if args.dry_run == "client":
+        bare = {"metadata": {}, "spec": revisions[wanted]["spec"]}
+        print(f"{qualified_name(target.resource, target.name)} {_template(bare)} (dry run)")
+        return
     patch = [{"op": "replace", "path": "/spec/template",
               "value": {**earlier, "metadata": {**earlier["metadata"], "labels": labels}}}]  # fmt: skip
-    await session.patch(target.resource.path(session.namespace, target.name), patch, "json")
-    print(f"{qualified_name(target.resource, target.name)} rolled back")
+    await session.patch(target.resource.path(session.namespace, target.name), patch, "json", **dry_run_params(args))
+    print(f"{qualified_name(target.resource, target.name)} rolled back{SUFFIX.get(args.dry_run, '')}")
 
 
 async def _pause(session: Session, _: argparse.Namespace, target: Target) -> None:

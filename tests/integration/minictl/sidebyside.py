@@ -51,7 +51,7 @@ def lines(name: str) -> list[str]:
 
 @cache
 def judge() -> str:
-    """The kubectl whose output ours equals: 1.32, else the newest. Called `kubectl`, since it prints its file's name."""
+    """The kubectl whose output ours equals: 1.32, else the newest. As `kubectl`: it prints its file's name."""
     found = binaries()
     link = Path(tempfile.mkdtemp(prefix="kubectl-")) / "kubectl"
     link.symlink_to(found.get("1.32") or [*found.values()][-1])

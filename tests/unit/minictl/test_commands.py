@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from minictl.commands.logs import seconds
 from minictl.commands.rollout import progress
 from minictl.commands.set import image_patch
+from minictl.durations import seconds
 from minictl.failure import Failure
 from minictl.metadata_edit import changes
 
@@ -55,9 +55,9 @@ def test_label_words() -> None:
 
 @pytest.mark.parametrize(("text", "total"), [("5s", 5), ("2m", 120), ("1h2m3s", 3723)])
 def test_durations(text: str, total: int) -> None:
-    assert seconds(text) == total
+    assert seconds(text, "--since") == total
 
 
 def test_a_wrong_duration_says_how_to_write_it() -> None:
     with pytest.raises(Failure, match="5s, 2m or 3h"):
-        seconds("soon")
+        seconds("soon", "--since")
