@@ -2,12 +2,13 @@
 
 Annotations carry who caused the request: our components' Mini-* headers and kubectl's Kubectl-* headers.
 Bodies are never written, so no secret can be in it. Lines wait in memory for at most FLUSH_SECONDS.
-Real Kubernetes: k8s.io/apiserver/pkg/audit. Left out so far: policy files, levels above Metadata, rotation.
+Real Kubernetes: k8s.io/apiserver/pkg/audit. Left out so far: policy files, levels above Metadata.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from aiohttp import web
 from apiserver.call import Call
 
 FLUSH_SECONDS = 0.25
+MAX_BYTES = 100 * 1024 * 1024
 CAUSE_HEADERS = {
     "Mini-Actor": "mini.io/actor",
     "Mini-Key": "mini.io/key",
@@ -40,6 +42,7 @@ class AuditLog:
 
     def __init__(self, path: str) -> None:
         self.enabled = bool(path)
+        self._path = path
         self._lines: list[bytes] = []
         self._flush: asyncio.TimerHandle | None = None
         self._file: IO[bytes] | None = open(path, "ab", buffering=0) if path else None  # noqa: SIM115 - kept open
@@ -59,6 +62,14 @@ class AuditLog:
         if self._file is not None and self._lines:
             lines, self._lines = self._lines, []
             self._file.write(b"".join(lines))
+            if self._file.tell() > MAX_BYTES:
+                self._rotate()
+
+    def _rotate(self) -> None:
+        """Keep the last full file beside the new one, as `.1`."""
+        self._file.close()
+        os.replace(self._path, f"{self._path}.1")
+        self._file = open(self._path, "ab", buffering=0)  # noqa: SIM115 - kept open
 
     def close(self) -> None:
         self.flush()

@@ -6,8 +6,12 @@ Real Kubernetes: k8s.io/apimachinery/pkg/runtime/serializer and sigs.k8s.io/json
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
+import string
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 import orjson
@@ -22,6 +26,7 @@ from machinery.api.yaml import load
 
 Doc = dict[str, Any]
 JSON_TYPE = "application/json"
+_BASE64 = frozenset(string.ascii_letters + string.digits + "+/=\r\n")
 PROTOBUF_TYPE = "application/vnd.kubernetes.protobuf"
 YAML_TYPES = ("application/yaml", "application/x-yaml", "text/yaml")
 ACCEPTED = (JSON_TYPE, "application/yaml", PROTOBUF_TYPE)
@@ -84,9 +89,31 @@ def canonical(document: Doc, model: type[Model], *, api_version: str) -> Doc:
     kind = model.model_fields["kind"].default
     document = {**document, "apiVersion": api_version, "kind": kind}
     try:
-        return model.from_dict(document).to_dict()
+        typed = model.from_dict(document)
     except ValidationError as error:
         raise BadRequest(f"{_cannot(api_version, kind)}: {_type_error(error, model)}") from None
+    for attribute in _bytes_fields(model):
+        for text in getattr(typed, attribute).values():
+            if (at := _illegal_base64(text)) is not None:
+                raise BadRequest(f"{_cannot(api_version, kind)}: illegal base64 data at input byte {at}")
+    return typed.to_dict()
+
+
+@cache
+def _bytes_fields(model: type[Model]) -> tuple[str, ...]:
+    """The maps of bytes that stand at the top of a kind: data of a Secret, binaryData of a ConfigMap."""
+    return tuple(fact.attr for fact in model.fields_table().values() if fact.type == "map<string,bytes>")
+
+
+def _illegal_base64(text: str) -> int | None:
+    """Where Go's decoder would stop; None for text that decodes (line breaks are allowed)."""
+    plain = text.replace("\n", "").replace("\r", "")
+    try:
+        base64.b64decode(plain, validate=True)
+    except (binascii.Error, ValueError):
+        wrong = next((i for i, letter in enumerate(text) if letter not in _BASE64), None)
+        return len(plain) // 4 * 4 if wrong is None else wrong
+    return None
 
 
 def check_fields(document: Doc, model: type[Model], *, mode: str, body: bytes = b"") -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import datetime
 from typing import Any
 
@@ -56,12 +55,3 @@ def immutable_errors(obj: Any, old: Any, fields: tuple[str, ...]) -> list[FieldE
     return found + [
         FieldError.forbidden(wire[name], why) for name in fields if getattr(obj, name) != getattr(old, name)
     ]
-
-
-def is_base64(text: str) -> bool:
-    """Whether bytes really are what JSON says they are."""
-    try:
-        base64.b64decode(text, validate=True)
-    except ValueError:
-        return False
-    return True

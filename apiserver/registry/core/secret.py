@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import orjson
 
 from apiserver.durations import age
-from apiserver.registry.core.config_map import MAX_BYTES, data_key_errors, immutable_errors, is_base64
+from apiserver.registry.core.config_map import MAX_BYTES, data_key_errors, immutable_errors
 from apiserver.registry.strategy import Doc, Strategy, columns
 from machinery.api.core.v1 import Secret
 from machinery.api.errors import FieldError
@@ -38,11 +38,6 @@ class SecretStrategy(Strategy):
 
     def validate(self, obj: Secret) -> list[FieldError]:
         found = data_key_errors("data", obj.data)
-        found += [
-            FieldError.invalid(f"data[{key}]", "<value>", "must be base64")
-            for key, text in obj.data.items()
-            if not is_base64(text)
-        ]
         if sum(len(text) * 3 // 4 for text in obj.data.values()) > MAX_BYTES:
             found.append(FieldError.too_long("data", "", MAX_BYTES))
         return found + _type_errors(obj)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from apiserver import decoding
-from machinery.api.core.v1 import ConfigMap, Pod
+from machinery.api.core.v1 import ConfigMap, Pod, Secret
 from machinery.api.errors import BadRequest, UnsupportedMediaType
 
 
@@ -68,3 +68,18 @@ def test_encodings() -> None:
         decoding.parse(b'{"a":', "")
     with pytest.raises(BadRequest, match="error converting YAML to JSON"):
         decoding.parse(b"a: [", "application/yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "at"), [("not base64!", 3), ("YWJj", None), ("YWJ", 0), ("YWJjZA", 4), ("YW\nJj", None), ("", None)]
+)
+def test_bytes_must_be_base64(text: str, at: int | None) -> None:
+    document = {"metadata": {"name": "s"}, "data": {"k": text}}
+    if at is None:
+        assert decoding.canonical(document, Secret, api_version="v1")["data"] == {"k": text}
+        return
+    with pytest.raises(BadRequest) as caught:
+        decoding.canonical(document, Secret, api_version="v1")
+    assert caught.value.message == (
+        f'Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte {at}'
+    )
