@@ -7,6 +7,7 @@ A real kubelet and containerd reach the same calls through Go's `golang.org/x/sy
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 from pathlib import Path
 
@@ -79,3 +80,9 @@ def start_time(pid: int) -> int:
         return 0
     fields = text.rpartition(")")[2].split()
     return 0 if fields[0] in "ZX" else int(fields[19])
+
+
+@functools.cache
+def boot_id() -> str:
+    """Another one each time the kernel starts."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()

@@ -22,6 +22,7 @@ from miniadm.init import ended_children, log, restart_delay, wait_for_signal, wa
 from miniadm.machine import power_on
 
 SHUTDOWN_GRACE = 10.0
+_CGROUPS = Path("/sys/fs/cgroup")
 # Room for `kernel.set_title`, which can only shorten the command line that a process was started with.
 _ROOM = "-" * 1600
 
@@ -53,6 +54,11 @@ class Lab:
             if pid := running_init(machine):
                 log(f"{machine.name} runs already: pid {pid}")
                 self._inits[machine.name] = pid
+        for pid in strays(self._cluster):
+            if pid != os.getpid():
+                log(f"process {pid} is left from an earlier lab: killed")
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
     def _reconcile(self) -> None:
         ended_children()
@@ -130,21 +136,22 @@ class Lab:
                 self._wait(max(0.05, deadline - time.monotonic()))
 
 
-# -- pid files: a pid and its start time, because pids are used again
+# -- pid files: a pid with its start time and the kernel's boot, because pids are used again
 
 
 def record_pid(path: Path, pid: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{pid} {kernel.start_time(pid)}\n")
+    path.write_text(f"{pid} {kernel.start_time(pid)} {kernel.boot_id()}\n")
 
 
 def recorded_pid(path: Path) -> int:
     """The process that the file tells of if it still runs, else 0."""
     try:
-        pid, started = (int(word) for word in path.read_text().split())
+        pid, started, boot = path.read_text().split()
     except (FileNotFoundError, ValueError):
         return 0
-    return pid if started and kernel.start_time(pid) == started else 0
+    same = boot == kernel.boot_id() and kernel.start_time(int(pid)) == int(started) != 0
+    return int(pid) if same else 0
 
 
 def running_init(machine: Machine) -> int:
@@ -153,6 +160,19 @@ def running_init(machine: Machine) -> int:
 
 def running_lab(cluster: Cluster) -> int:
     return recorded_pid(cluster.lab_pid_file)
+
+
+def strays(cluster: Cluster) -> list[int]:
+    """Labs and machines of this cluster, by their titles, that no pid file tells of: one was lost, or is old."""
+    known = {running_lab(cluster), *map(running_init, cluster.machines)}
+    titles = {("mini-lab", cluster.name), ("mini-init", cluster.name)}
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            words = path.read_bytes().decode(errors="replace").split("\0")
+            if tuple(words[:2]) in titles and int(path.parent.name) not in known:
+                found.append(int(path.parent.name))
+    return found
 
 
 # -- the lab as seen by the commands
@@ -190,6 +210,16 @@ def project_folder() -> Path:
     return Path(__file__).resolve().parent.parent
 
 
+def leave_the_session(cluster: Cluster) -> None:
+    """Into a cgroup of our own: systemd ends a login's, or a service's, processes by theirs."""
+    for root in (_CGROUPS, _CGROUPS / "systemd"):
+        if (root / "cgroup.procs").exists():
+            with contextlib.suppress(OSError):
+                group = root / cluster.name / "lab"
+                group.mkdir(parents=True, exist_ok=True)
+                (group / "cgroup.procs").write_text(str(os.getpid()))
+
+
 def main() -> None:
     cluster = from_environment()
     with (cluster.run / "lab.lock").open("w") as lock:
@@ -198,6 +228,7 @@ def main() -> None:
         except BlockingIOError:
             sys.exit(f"the lab of cluster {cluster.name} runs already")
         kernel.set_title(["mini-lab", cluster.name])
+        leave_the_session(cluster)
         preload.load()
         lab = Lab(cluster)
         record_pid(cluster.lab_pid_file, os.getpid())

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from miniadm import host, kubeconfig, lab
 from miniadm.cluster import RUN_ROOT, Cluster, SetupError
+from miniadm.kernel import start_time
 from miniadm.lab import running_init, running_lab
 from miniadm.machine import CNI_CACHE
 from miniadm.progress import Progress
@@ -56,16 +57,15 @@ def _shut_down(cluster: Cluster) -> None:
     if pid:
         os.kill(pid, signal.SIGTERM)
         _until_gone(pid)
-    for machine in cluster.machines:  # Those that a killed lab left behind.
-        if init := running_init(machine):
-            os.kill(init, signal.SIGKILL)
-            _until_gone(init)
+    inits = [init for init in map(running_init, cluster.machines) if init]
+    for left in (*inits, *lab.strays(cluster)):  # Those that a killed lab left behind.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(left, signal.SIGKILL)
+        _until_gone(left)
 
 
 def _until_gone(pid: int) -> None:
     """A killed lab's children are not ours to reap: look at them instead."""
-    from miniadm.kernel import start_time
-
     deadline, started = time.monotonic() + _DEADLINE, start_time(pid)
     while started and start_time(pid) == started:
         if time.monotonic() > deadline:

@@ -21,6 +21,7 @@ from tests.support.cluster import eventually
 
 # A shell that ignores requests, with a child: what a stubborn container looks like.
 STUBBORN = Service("stubborn", ("sh", "-c", "trap '' TERM; sleep 100000 & wait; sleep 100000"))
+POLITE = Service("polite", ("sh", "-c", "sleep 100000 & wait"))
 QUIET = Progress(quiet=True)
 
 
@@ -33,7 +34,7 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster
     remove.delete(cluster, QUIET)
 
 
-def start(cluster: Cluster) -> None:
+def start(cluster: Cluster, service: Service = POLITE) -> None:
     cluster.save()
     pki.ensure(cluster)
     lab.start(cluster)
@@ -41,7 +42,7 @@ def start(cluster: Cluster) -> None:
     kubeconfig.add_context(cluster, kubeconfig.user_file())
     for machine in cluster.machines:
         machine.home.mkdir(parents=True, exist_ok=True)
-        machine.services_file.write_text(json.dumps([asdict(STUBBORN)]))
+        machine.services_file.write_text(json.dumps([asdict(service)]))
         machine.switch.touch()
     lab.notify(cluster)
     eventually(lambda: all(machine.state_file.exists() for machine in cluster.machines))
@@ -51,7 +52,7 @@ def start(cluster: Cluster) -> None:
 
 def test_delete_leaves_nothing(cluster: Cluster):
     before = traces.look()
-    start(cluster)
+    start(cluster, STUBBORN)
     eventually(lambda: len(traces.processes(cluster)) == 7)  # The lab; two machines with a shell and its child.
     known = traces.processes(cluster)
     during = (traces.look() - before).of(cluster)
@@ -71,6 +72,16 @@ def test_delete_after_everything_of_ours_was_killed(cluster: Cluster):
         os.kill(pid, signal.SIGKILL)
     remove.delete(cluster, QUIET)
     assert not (traces.look() - before).of(cluster)
+    assert not traces.alive(known)
+
+
+def test_machines_whose_pid_files_were_lost_are_found(cluster: Cluster):
+    start(cluster)
+    known = traces.processes(cluster)
+    os.kill(lab.running_lab(cluster), signal.SIGKILL)
+    for path in cluster.run.glob("*.pid"):
+        path.unlink()
+    remove.down(cluster, QUIET)
     assert not traces.alive(known)
 
 

@@ -17,7 +17,13 @@ def test_a_recorded_process_is_found_while_it_runs(tmp_path: Path):
 
 def test_a_reused_number_is_not_the_recorded_process(tmp_path: Path):
     path = tmp_path / "x.pid"
-    path.write_text(f"{os.getpid()} {kernel.start_time(os.getpid()) - 1}\n")
+    path.write_text(f"{os.getpid()} {kernel.start_time(os.getpid()) - 1} {kernel.boot_id()}\n")
+    assert lab.recorded_pid(path) == 0
+
+
+def test_a_file_from_before_the_computer_restarted_is_void(tmp_path: Path):
+    path = tmp_path / "x.pid"
+    path.write_text(f"{os.getpid()} {kernel.start_time(os.getpid())} another-boot\n")
     assert lab.recorded_pid(path) == 0
 
 
