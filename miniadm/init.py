@@ -177,8 +177,7 @@ class Init:
         while self._pids() and time.monotonic() < deadline:
             wait_for_signal(self._wake, deadline - time.monotonic())
             self._forget_ended()
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(-1, signal.SIGTERM)
+        kernel.kill(-1, signal.SIGTERM)
         deadline = time.monotonic() + CONTAINERS_GRACE
         while has_children() and time.monotonic() < deadline:
             wait_for_signal(self._wake, deadline - time.monotonic())
@@ -195,8 +194,7 @@ class Init:
 
 def _signal_all(pids: list[int]) -> None:
     for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
+        kernel.kill(pid, signal.SIGTERM)
 
 
 def log(text: str) -> None:

@@ -57,8 +57,7 @@ class Lab:
         for pid in strays(self._cluster):
             if pid != os.getpid():
                 log(f"process {pid} is left from an earlier lab: killed")
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+                kernel.kill(pid, signal.SIGKILL)
 
     def _reconcile(self) -> None:
         ended_children()
@@ -68,7 +67,7 @@ class Lab:
             if pid and not running_init(machine):
                 self._died(machine)
             elif pid and not on:
-                os.kill(pid, signal.SIGKILL)
+                kernel.kill(pid, signal.SIGKILL)
             elif on and not pid and time.monotonic() >= self._not_before.get(machine.name, 0):
                 self._boot(machine)
 
@@ -124,13 +123,13 @@ class Lab:
         deadline = time.monotonic() + SHUTDOWN_GRACE
         for machine in reversed(self._cluster.machines):
             if pid := running_init(machine):
-                os.kill(pid, signal.SIGTERM)
+                kernel.kill(pid, signal.SIGTERM)
         while self._inits:
             for machine in self._cluster.machines:
                 if machine.name in self._inits and not running_init(machine):
                     self._died(machine)
                 elif machine.name in self._inits and time.monotonic() > deadline:
-                    os.kill(self._inits[machine.name], signal.SIGKILL)
+                    kernel.kill(self._inits[machine.name], signal.SIGKILL)
             ended_children()
             if self._inits:
                 self._wait(max(0.05, deadline - time.monotonic()))
@@ -203,7 +202,7 @@ def notify(cluster: Cluster) -> None:
     """Have the lab look at the switches. One that is still importing looks at them anyway."""
     pid = running_lab(cluster)
     if pid and (cluster.run / "lab.ready").exists():
-        os.kill(pid, signal.SIGHUP)
+        kernel.kill(pid, signal.SIGHUP)
 
 
 def project_folder() -> Path:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from miniadm import host, kubeconfig, lab
 from miniadm.cluster import RUN_ROOT, Cluster, SetupError
-from miniadm.kernel import start_time
+from miniadm.kernel import kill, start_time
 from miniadm.lab import running_init, running_lab
 from miniadm.machine import CNI_CACHE
 from miniadm.progress import Progress
@@ -55,12 +55,11 @@ def _shut_down(cluster: Cluster) -> None:
         machine.switch.unlink(missing_ok=True)
     pid = running_lab(cluster)
     if pid:
-        os.kill(pid, signal.SIGTERM)
+        kill(pid, signal.SIGTERM)
         _until_gone(pid)
     inits = [init for init in map(running_init, cluster.machines) if init]
     for left in (*inits, *lab.strays(cluster)):  # Those that a killed lab left behind.
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(left, signal.SIGKILL)
+        kill(left, signal.SIGKILL)
         _until_gone(left)
 
 
@@ -69,7 +68,7 @@ def _until_gone(pid: int) -> None:
     deadline, started = time.monotonic() + _DEADLINE, start_time(pid)
     while started and start_time(pid) == started:
         if time.monotonic() > deadline:
-            os.kill(pid, signal.SIGKILL)
+            kill(pid, signal.SIGKILL)
         time.sleep(0.02)
 
 
