@@ -1,6 +1,7 @@
-"""What the API server makes itself, at start and again every few minutes: namespaces and the `kubernetes` Service.
+"""What the API server makes itself, at start and again every few seconds: namespaces and the `kubernetes` Service.
 
-Writes Namespaces, the Service, its Endpoints and EndpointSlice, and repairs the reservations of addresses.
+Writes Namespaces, the Service, its Endpoints and EndpointSlice (all live servers are in them: each renews a key of
+its own in etcd), and repairs the reservations of addresses.
 Real Kubernetes: pkg/controlplane/controller/{systemnamespaces,kubernetesservice} and reconcilers.
 """
 
@@ -10,6 +11,7 @@ import asyncio
 import ipaddress
 import logging
 import socket
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -19,14 +21,17 @@ from apiserver.config import Config
 from apiserver.registry.core.service import held
 from apiserver.registry.core.service_ranges import ServiceRanges
 from apiserver.registry.store import Store
-from apiserver.storage.interface import StorageError
+from apiserver.storage.interface import Storage, StorageError
 from apiserver.user import ITSELF
 from machinery.api.errors import AlreadyExists, ApiError
 
 log = logging.getLogger(__name__)
 
 NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
-INTERVAL_SECONDS = 180.0
+INTERVAL_SECONDS = 10.0
+TURNS_BETWEEN_REPAIRS = 18
+SERVERS = "/registry/masterleases/"
+SERVER_TTL_SECONDS = 15
 _LABELS = {"component": "apiserver", "provider": "kubernetes"}
 Doc = dict[str, Any]
 Stores = dict[tuple[str, str, str], Store]
@@ -34,9 +39,13 @@ Stores = dict[tuple[str, str, str], Store]
 
 async def run(config: Config, stores: Stores, ranges: ServiceRanges) -> None:
     """Keep it all true until cancelled; storage may be away for a while."""
+    turn = 0
     while True:
         try:
             await once(config, stores, ranges)
+            if turn % TURNS_BETWEEN_REPAIRS == 0:
+                await repair(stores["", "v1", "services"], ranges)
+            turn += 1
         except (StorageError, ApiError) as error:
             log.warning("bootstrap postponed: %s", error)
             await asyncio.sleep(1)
@@ -45,16 +54,21 @@ async def run(config: Config, stores: Stores, ranges: ServiceRanges) -> None:
 
 
 async def once(config: Config, stores: Stores, ranges: ServiceRanges) -> None:
-    """One turn."""
+    """One turn; it costs nothing while all is there, since the watch cache knows."""
     for name in NAMESPACES:
         await ensure(stores["", "v1", "namespaces"], {"metadata": {"name": name}})
-    services = stores["", "v1", "services"]
-    await repair(services, ranges)
-    address = advertised_address(config)
-    await ensure(services, kubernetes_service(ranges.first_ip, config.secure_port))
-    await ensure(stores["", "v1", "endpoints"], endpoints(address, config.secure_port), change="subsets")
+    addresses = await live_servers(stores["", "v1", "services"].storage, advertised_address(config))
+    await ensure(stores["", "v1", "services"], kubernetes_service(ranges.first_ip, config.secure_port))
+    await ensure(stores["", "v1", "endpoints"], endpoints(addresses, config.secure_port), change="subsets")
     slices = stores["discovery.k8s.io", "v1", "endpointslices"]
-    await ensure(slices, endpoint_slice(address, config.secure_port), change="endpoints")
+    await ensure(slices, endpoint_slice(addresses, config.secure_port), change="endpoints")
+
+
+async def live_servers(storage: Storage, address: str) -> list[str]:
+    """The addresses of all API servers on this etcd: each keeps a key that expires when it is gone."""
+    body = orjson.dumps({"metadata": {"name": address}, "renewed": datetime.now(UTC).isoformat()})
+    await storage.guaranteed_update(SERVERS + address, lambda _: body, ttl=SERVER_TTL_SECONDS)
+    return sorted(stored.key.removeprefix(SERVERS) for stored in (await storage.list(SERVERS)).items)
 
 
 async def repair(services: Store, ranges: ServiceRanges) -> None:
@@ -74,14 +88,15 @@ async def ensure(store: Store, obj: Doc, *, change: str = "") -> None:
     """Create the object unless it is there; with `change`, keep that field as it is here."""
     meta, strategy = obj["metadata"], store.strategy
     attributes = Attributes("CREATE", store.resource, meta.get("namespace", ""), meta["name"], ITSELF)
-    existing = await store.cacher.get(store.key(attributes.namespace, meta["name"]))
+    key = store.key(attributes.namespace, meta["name"])
+    existing = store.cacher.peek(key) or await store.cacher.get(key)
     if existing is None:
         document = {"apiVersion": strategy.api_version, "kind": strategy.kind, **obj}
         try:
             await store.create(attributes, strategy.model.from_dict(document).to_dict())
         except AlreadyExists:
             log.debug("%s %s was made by another server", strategy.kind, meta["name"])
-    elif change:
+    elif change and orjson.loads(existing.body).get(change) != obj[change]:
 
         async def changed(old: Doc) -> Doc:
             return {**old, change: obj[change]}
@@ -114,7 +129,7 @@ def kubernetes_service(ip: str, port: int) -> Doc:
     }
 
 
-def endpoints(address: str, port: int) -> Doc:
+def endpoints(addresses: list[str], port: int) -> Doc:
     return {
         "metadata": {
             "name": "kubernetes",
@@ -122,12 +137,15 @@ def endpoints(address: str, port: int) -> Doc:
             "labels": {"endpointslice.kubernetes.io/skip-mirror": "true"},
         },
         "subsets": [
-            {"addresses": [{"ip": address}], "ports": [{"name": "https", "port": port, "protocol": "TCP"}]}
+            {
+                "addresses": [{"ip": address} for address in addresses],
+                "ports": [{"name": "https", "port": port, "protocol": "TCP"}],
+            }
         ],
     }
 
 
-def endpoint_slice(address: str, port: int) -> Doc:
+def endpoint_slice(addresses: list[str], port: int) -> Doc:
     return {
         "metadata": {
             "name": "kubernetes",
@@ -135,6 +153,6 @@ def endpoint_slice(address: str, port: int) -> Doc:
             "labels": {"kubernetes.io/service-name": "kubernetes"},
         },
         "addressType": "IPv4",
-        "endpoints": [{"addresses": [address], "conditions": {"ready": True}}],
+        "endpoints": [{"addresses": [address], "conditions": {"ready": True}} for address in addresses],
         "ports": [{"name": "https", "port": port, "protocol": "TCP"}],
     }

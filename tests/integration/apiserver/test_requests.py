@@ -219,3 +219,14 @@ async def test_log_of_a_pod_asks_for_the_container_and_finds_the_node(api: Api, 
     assert (wrong.status, wrong.message) == (400, "container z is not valid for pod two")
     lost = await api.get(f"{path}/two/log?container=c")
     assert lost.status == 500 and "nowhere" in lost.message
+
+
+async def test_the_kubernetes_service_comes_back(api: Api) -> None:
+    path = "/api/v1/namespaces/default/services/kubernetes"
+    before = (await api.get(path)).body
+    await api.delete(path)
+    async with asyncio.timeout(20):
+        while (after := await api.get(path)).status != 200:
+            await asyncio.sleep(0.2)
+    assert after.body["spec"]["clusterIP"] == before["spec"]["clusterIP"]
+    assert after.body["metadata"]["uid"] != before["metadata"]["uid"]

@@ -112,17 +112,20 @@ async def test_several_ports_need_names(api: Api, namespace: str) -> None:
 async def test_two_servers_never_give_an_address_twice(api: Api, namespace: str, server: ApiServer) -> None:
     import aiohttp
 
+    other = "--advertise-address=127.0.0.2"
     flags = ("--service-cluster-ip-range=10.97.0.0/26", "--service-node-port-range=31000-31030")
     folder = server.folder / "second"
     folder.mkdir()
     async with (
         ApiServer(folder, *flags, etcd=server.etcd, authority=server.authority) as first,
-        ApiServer(folder, *flags, etcd=server.etcd, authority=server.authority) as second,
+        ApiServer(folder, *flags, other, etcd=server.etcd, authority=server.authority) as second,
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=server.context())) as session,
     ):
         apis = [Api(session, first.url), Api(session, second.url)]
         tasks = [apis[i % 2].post(path(namespace), service(type="NodePort")) for i in range(40)]
         answers = await asyncio.gather(*tasks)
+        known = (await apis[0].get("/api/v1/namespaces/default/endpoints/kubernetes")).body["subsets"][0]["addresses"]
+        assert known == [{"ip": "127.0.0.1"}, {"ip": "127.0.0.2"}], "both servers are behind the Service"
     made = [answer.body["spec"] for answer in answers if answer.status == 201]
     addresses = [spec["clusterIP"] for spec in made]
     ports = [spec["ports"][0]["nodePort"] for spec in made]
