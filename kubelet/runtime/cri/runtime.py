@@ -24,16 +24,11 @@ EVENT_FILTER = 'namespace==k8s.io,topic~="^/tasks/(exit|oom)$"'
 RECONNECT_SECONDS = 1.0
 
 
-def endpoint_of(address: str) -> str:
-    """unix:///run/x.sock, or a bare path, as gRPC wants it."""
-    return "unix://" + address.removeprefix("unix://")
-
-
 class CriRuntime:
     """See Runtime in interface.py for what each method promises."""
 
     def __init__(self, address: str) -> None:
-        self._calls = Calls(endpoint_of(address))
+        self._calls = Calls(address.removeprefix("unix://"))
         self._containers: dict[str, rt.RuntimeContainer] = {}
         self._ips: dict[str, tuple[str, ...]] = {}
 
@@ -167,18 +162,16 @@ class CriRuntime:
 
     async def events(self) -> AsyncIterator[str]:
         while True:
-            stream = self._calls.subscribe(EVENT_FILTER)
             try:
-                await self.version()
-                yield ""
-                async for envelope in stream:
-                    task = message("TaskEvent").FromString(envelope.event.value)
-                    if task.id in ("", task.container_id) or envelope.topic.endswith("oom"):
-                        yield task.container_id
+                async with self._calls.subscribed(EVENT_FILTER) as envelopes:
+                    await self.version()
+                    yield ""
+                    async for envelope in envelopes:
+                        task = message("TaskEvent").FromString(envelope.event.value)
+                        if task.id in ("", task.container_id) or envelope.topic.endswith("oom"):
+                            yield task.container_id
             except rt.RuntimeFailure:
                 await asyncio.sleep(RECONNECT_SECONDS)
-            finally:
-                stream.close()
 
     async def close(self) -> None:
         await self._calls.close()
