@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from apiserver.connections import Connections
 from apiserver.request_info import RequestInfo
 from apiserver.user import ANONYMOUS, User
 
@@ -21,6 +23,11 @@ class Call:
     warnings: list[str] = field(default_factory=list)
     object_name: str = ""
     """The name that a create was given (the URL does not hold it)."""
+    connections: Connections | None = None
+
+    def when_gone(self, end: Callable[[], object]) -> AbstractContextManager[None]:
+        """Inside the block, `end` is called as soon as the client has left."""
+        return self.connections.when_gone(self.http, end) if self.connections is not None else nullcontext()
 
 
 Handler = Callable[[Call], Awaitable[web.StreamResponse]]

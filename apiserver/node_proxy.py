@@ -96,7 +96,7 @@ async def _relay(call: Call, answer: aiohttp.ClientResponse) -> web.StreamRespon
     response = web.StreamResponse(status=answer.status)
     response.content_type = answer.content_type or "text/plain"
     await response.prepare(call.http)
-    with contextlib.suppress(ConnectionError):
+    with contextlib.suppress(ConnectionError, aiohttp.ClientConnectionError), call.when_gone(answer.close):
         async for chunk in answer.content.iter_any():
             await response.write(chunk)
         await response.write_eof()

@@ -20,6 +20,7 @@ from apiserver.audit import AuditLog
 from apiserver.authentication import AUTHENTICATORS
 from apiserver.call import Call, Handler
 from apiserver.config import Config
+from apiserver.connections import Connections
 from apiserver.endpoints import pods, scale
 from apiserver.endpoints.dispatch import Dispatch, Endpoint
 from apiserver.namespaces import CachedNamespaces
@@ -158,9 +159,10 @@ async def listen(handler: Handler, listener: socket.socket, context: ssl.SSLCont
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         query = request.query
         watch = query.get("watch", "0") in ("true", "1", "")
-        return await handler(Call(request, parse(request.method, request.path, watch=watch)))
+        info = parse(request.method, request.path, watch=watch)
+        return await handler(Call(request, info, connections=server))
 
-    server = web.Server(handle, request_factory=_request, access_log=None, keepalive_timeout=620)
+    server = Connections(handle, request_factory=_request, access_log=None, keepalive_timeout=620)
     runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     site = web.SockSite(runner, listener, ssl_context=context, backlog=1024)

@@ -36,7 +36,7 @@ async def watch(call: Call, store: Store) -> web.StreamResponse:
         watcher = await _open(call, store, wanted)
     except Compacted as error:
         return await _only(call, Expired(str(error)))
-    async with watcher, _registered(store, watcher):
+    async with watcher, _registered(call, store, watcher):
         response = web.StreamResponse(headers=HEADERS)
         await response.prepare(call.http)
         seconds = wanted.timeout_seconds or MIN_TIMEOUT * (1 + random.random())
@@ -49,11 +49,12 @@ async def watch(call: Call, store: Store) -> web.StreamResponse:
 
 
 @contextlib.asynccontextmanager
-async def _registered(store: Store, watcher: Watcher) -> AsyncIterator[None]:
-    """Known to the server while it runs, so that it can be ended with it."""
+async def _registered(call: Call, store: Store, watcher: Watcher) -> AsyncIterator[None]:
+    """While a watch runs, it ends with its server, and when its client leaves."""
     store.watchers.add(watcher)
     try:
-        yield
+        with call.when_gone(watcher.close):
+            yield
     finally:
         store.watchers.discard(watcher)
 

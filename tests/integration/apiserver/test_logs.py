@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -20,6 +21,7 @@ class Kubelet:
     port: int = 0
     asked: list[tuple[str, dict[str, str], str]] = field(default_factory=list)
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
+    left: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         who = dict(pair for part in request.transport.get_extra_info("peercert")["subject"] for pair in part)
@@ -31,7 +33,11 @@ class Kubelet:
         await response.prepare(request)
         await response.write(b"one\n")
         if "follow" in request.query:
-            await self.go_on.wait()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self.go_on.wait()
+            if not self.go_on.is_set():
+                self.left.set()
+                return response
             await response.write(b"two\n")
         return response
 
@@ -41,7 +47,7 @@ async def kubelet(server: ApiServer) -> AsyncIterator[Kubelet]:
     running = Kubelet()
     application = web.Application()
     application.router.add_get("/containerLogs/{namespace}/{pod}/{container}", running.answer)
-    runner = web.AppRunner(application)
+    runner = web.AppRunner(application, handler_cancellation=True)
     await runner.setup()
     context = server.authority.server_context(server.authority.issue("system:node:n1"))
     site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context)
@@ -95,3 +101,11 @@ async def test_a_pod_without_a_node_has_an_empty_log(api: Api, namespace: str) -
     await api.post(f"/api/v1/namespaces/{namespace}/pods", pod("free"))
     answer = await api.get(f"/api/v1/namespaces/{namespace}/pods/free/log")
     assert (answer.status, answer.body) == (200, "")
+
+
+async def test_a_follower_who_leaves_is_missed_by_the_kubelet_too(api: Api, path: str, kubelet: Kubelet) -> None:
+    answer = await api.session.get(f"{api.url}{path}?follow=true")
+    assert await answer.content.readline() == b"one\n"
+    answer.close()
+    async with asyncio.timeout(5):
+        await kubelet.left.wait()

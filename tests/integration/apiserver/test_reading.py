@@ -195,3 +195,19 @@ async def test_yaml_in_and_out(api: Api, namespace: str) -> None:
     made = await api("POST", maps(namespace), text, content_type="application/yaml", Accept="application/yaml")
     assert made.status == 201 and made.headers["Content-Type"].startswith("application/yaml")
     assert yaml.safe_load(made.body)["data"] == {"k": "on"}
+
+
+async def test_an_idle_watch_ends_when_its_client_leaves(api: Api, namespace: str) -> None:
+    path = f"/apis/apps/v1/namespaces/{namespace}/replicasets"
+    line = 'apiserver_longrunning_requests{verb="WATCH",resource="replicasets"} '
+
+    async def running() -> str:
+        metrics = (await api.get("/metrics")).body
+        return next((row.removeprefix(line) for row in metrics.splitlines() if row.startswith(line)), "0")
+
+    answer = await api.session.get(f"{api.url}{path}?watch=true")
+    assert answer.status == 200 and await running() == "1"
+    answer.close()
+    async with asyncio.timeout(5):
+        while await running() != "0":
+            await asyncio.sleep(0.02)
