@@ -71,6 +71,7 @@ class FieldFact:
     merge, merge_key: strategic merge ("merge", "replace", "retainKeys", "merge,retainKeys") and the key of its items.
     required: always written; schema_required: OpenAPI demands it.
     list_type, list_keys: server-side apply ("atomic", "set", "map").  model: the nested Model of a list, map or struct.
+    atomic: apply takes this map or struct as a whole.  published_default: the default that OpenAPI tells.
     inline: the protobuf number of the message that holds this field, where JSON splices that message in.
     """
 
@@ -88,6 +89,8 @@ class FieldFact:
     schema_required: bool = False
     model: "type[Model] | None" = None
     inline: int | None = None
+    atomic: bool = False
+    published_default: Any = None
 
 
 def field(proto: int | None, default: Any, description: str = "", **facts: Any) -> Any:
@@ -204,6 +207,8 @@ def _fields_table(cls: type[Model]) -> Mapping[str, FieldFact]:
             list_type=extra.get("list_type"),
             list_keys=tuple(extra.get("list_keys", ())),
             inline=cls.inline.get(attr),
+            atomic=bool(extra.get("atomic")),
+            published_default=extra.get("openapi_default"),
             **shape,
         )
     return MappingProxyType(table)
