@@ -26,8 +26,7 @@ _META = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
 def scale_of(obj: Doc) -> Doc:
     """The Scale of a Deployment, ReplicaSet and their like."""
     spec, status = obj.get("spec", {}), obj.get("status", {})
-    selector = spec.get("selector")
-    text = str(labels.from_label_selector(LabelSelector.from_dict(selector))) if selector else ""
+    text = _selector_text(spec.get("selector") or {})
     return {
         "kind": "Scale",
         "apiVersion": "autoscaling/v1",
@@ -35,6 +34,13 @@ def scale_of(obj: Doc) -> Doc:
         "spec": {"replicas": spec.get("replicas", 0)},
         "status": {"replicas": status.get("replicas", 0), **({"selector": text} if text else {})},
     }
+
+
+def _selector_text(selector: Doc) -> str:
+    """A LabelSelector, or the plain labels of a ReplicationController, as one would type it."""
+    plain = all(isinstance(value, str) for value in selector.values())
+    found = LabelSelector(match_labels=selector) if plain else LabelSelector.from_dict(selector)
+    return str(labels.from_label_selector(found))
 
 
 async def get(call: Call, store: Store) -> web.StreamResponse:

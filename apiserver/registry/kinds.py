@@ -5,15 +5,24 @@ Real Kubernetes: pkg/registry/*/rest/storage_*.go.
 
 from __future__ import annotations
 
+from apiserver.registry.apps.controller_revision import ControllerRevisionStrategy
+from apiserver.registry.apps.daemon_set import DaemonSetStrategy
 from apiserver.registry.apps.deployment import DeploymentStrategy
 from apiserver.registry.apps.replica_set import ReplicaSetStrategy
+from apiserver.registry.apps.stateful_set import StatefulSetStrategy
 from apiserver.registry.coordination.lease import LeaseStrategy
 from apiserver.registry.core.config_map import ConfigMapStrategy
 from apiserver.registry.core.endpoints import EndpointsStrategy
 from apiserver.registry.core.event import EventStrategy
+from apiserver.registry.core.limit_range import LimitRangeStrategy
 from apiserver.registry.core.namespace import NamespaceStrategy
 from apiserver.registry.core.node import NodeStrategy
+from apiserver.registry.core.persistent_volume import PersistentVolumeStrategy
+from apiserver.registry.core.persistent_volume_claim import PersistentVolumeClaimStrategy
 from apiserver.registry.core.pod import PodStrategy
+from apiserver.registry.core.pod_template import PodTemplateStrategy
+from apiserver.registry.core.replication_controller import ReplicationControllerStrategy
+from apiserver.registry.core.resource_quota import ResourceQuotaStrategy
 from apiserver.registry.core.secret import SecretStrategy
 from apiserver.registry.core.service import ServiceStrategy
 from apiserver.registry.core.service_account import ServiceAccountStrategy
@@ -28,14 +37,23 @@ def strategies(ranges: ServiceRanges, *, event_ttl: int) -> tuple[Strategy, ...]
         ConfigMapStrategy(),
         EndpointsStrategy(),
         EventStrategy(event_ttl),
+        LimitRangeStrategy(),
         NamespaceStrategy(),
         NodeStrategy(),
+        PersistentVolumeClaimStrategy(),
+        PersistentVolumeStrategy(),
         PodStrategy(),
+        PodTemplateStrategy(),
+        ReplicationControllerStrategy(),
+        ResourceQuotaStrategy(),
         SecretStrategy(),
         ServiceAccountStrategy(),
         ServiceStrategy(ranges),
+        ControllerRevisionStrategy(),
+        DaemonSetStrategy(),
         DeploymentStrategy(),
         ReplicaSetStrategy(),
+        StatefulSetStrategy(),
         LeaseStrategy(),
         EndpointSliceStrategy(),
     )

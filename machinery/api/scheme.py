@@ -88,6 +88,7 @@ RESOURCES = (
     Resource("", "v1", "ConfigMap", "configmaps", ("cm",)),
     Resource("", "v1", "Endpoints", "endpoints", ("ep",)),
     Resource("", "v1", "Event", "events", ("ev",)),
+    Resource("", "v1", "LimitRange", "limitranges", ("limits",)),
     Resource(
         "", "v1", "Namespace", "namespaces", ("ns",),
         namespaced=False,
@@ -95,6 +96,8 @@ RESOURCES = (
         subresources=(Subresource("finalize", ("update",)), STATUS),
     ),
     Resource("", "v1", "Node", "nodes", ("no",), namespaced=False, subresources=(STATUS,)),
+    Resource("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", ("pvc",), subresources=(STATUS,)),
+    Resource("", "v1", "PersistentVolume", "persistentvolumes", ("pv",), namespaced=False, subresources=(STATUS,)),
     Resource(
         "", "v1", "Pod", "pods", ("po",), ("all",),
         subresources=(
@@ -104,11 +107,19 @@ RESOURCES = (
             STATUS,
         ),
     ),
+    Resource("", "v1", "PodTemplate", "podtemplates"),
+    Resource(
+        "", "v1", "ReplicationController", "replicationcontrollers", ("rc",), ("all",), subresources=(SCALE, STATUS)
+    ),
+    Resource("", "v1", "ResourceQuota", "resourcequotas", ("quota",), subresources=(STATUS,)),
     Resource("", "v1", "Secret", "secrets"),
     Resource("", "v1", "ServiceAccount", "serviceaccounts", ("sa",)),
     Resource("", "v1", "Service", "services", ("svc",), ("all",), subresources=(STATUS,)),
+    Resource("apps", "v1", "ControllerRevision", "controllerrevisions"),
+    Resource("apps", "v1", "DaemonSet", "daemonsets", ("ds",), ("all",), subresources=(STATUS,)),
     Resource("apps", "v1", "Deployment", "deployments", ("deploy",), ("all",), subresources=(SCALE, STATUS)),
     Resource("apps", "v1", "ReplicaSet", "replicasets", ("rs",), ("all",), subresources=(SCALE, STATUS)),
+    Resource("apps", "v1", "StatefulSet", "statefulsets", ("sts",), ("all",), subresources=(SCALE, STATUS)),
     Resource("coordination.k8s.io", "v1", "Lease", "leases"),
     Resource("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices"),
 )  # fmt: skip

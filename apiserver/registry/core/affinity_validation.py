@@ -11,6 +11,7 @@ from apiserver.registry.selectors import label_selector_errors
 from machinery.api import names
 from machinery.api.core.v1 import (
     Affinity,
+    NodeSelector,
     NodeSelectorRequirement,
     NodeSelectorTerm,
     PodAffinity,
@@ -51,6 +52,11 @@ def _affinity_errors(affinity: Affinity, path: str) -> list[FieldError]:
         if part is not None:
             found += _pod_affinity_errors(part, f"{path}.{name}")
     return found
+
+
+def node_selector_errors(selector: NodeSelector, path: str) -> list[FieldError]:
+    """All errors of a choice of nodes, such as a volume's."""
+    return _terms_errors(selector.node_selector_terms, f"{path}.nodeSelectorTerms")
 
 
 def _terms_errors(terms: tuple[NodeSelectorTerm, ...], path: str) -> list[FieldError]:

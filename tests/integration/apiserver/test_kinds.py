@@ -1,0 +1,136 @@
+"""Each kind through the whole server: create, read, list as a table, patch, status, delete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from machinery.api import scheme
+from tests.integration.apiserver.conftest import Api
+
+Doc = dict[str, Any]
+TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
+TEMPLATE = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i:1"}]}}
+WORKLOAD = {"selector": {"matchLabels": {"a": "b"}}, "template": TEMPLATE}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is sent for a kind, and what is expected of it."""
+
+    api_version: str
+    kind: str
+    body: Doc
+    patch: Doc = field(default_factory=lambda: {"metadata": {"labels": {"p": "q"}}})
+    status: Doc = field(default_factory=dict)
+    bad: Doc = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.api_version}/{self.kind}"
+
+
+CASES = (
+    Case("apps/v1", "ControllerRevision", {"revision": 1, "data": {"x": [1]}}, {"revision": 2}, bad={"revision": -1}),
+    Case(
+        "apps/v1", "DaemonSet", {"spec": WORKLOAD}, {"spec": {"minReadySeconds": 3}},
+        status={"numberReady": 1, "desiredNumberScheduled": 2}, bad={"spec": {"minReadySeconds": -1}},
+    ),
+    Case(
+        "apps/v1", "StatefulSet", {"spec": {**WORKLOAD, "serviceName": "s"}}, {"spec": {"replicas": 3}},
+        status={"replicas": 2, "readyReplicas": 1}, bad={"spec": {"serviceName": "other"}},
+    ),
+    Case(
+        "v1", "LimitRange", {"spec": {"limits": [{"type": "Container", "max": {"cpu": "2"}}]}},
+        bad={"spec": {"limits": [{"type": "Odd"}]}},
+    ),
+    Case(
+        "v1", "PersistentVolume",
+        {"spec": {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": {"path": "/x"}}},
+        {"spec": {"persistentVolumeReclaimPolicy": "Delete"}},
+        status={"phase": "Available"}, bad={"spec": {"hostPath": {"path": "/y"}}},
+    ),
+    Case(
+        "v1", "PersistentVolumeClaim",
+        {"spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}},
+        {"spec": {"volumeName": "pv"}}, status={"phase": "Bound"}, bad={"spec": {"accessModes": ["ReadOnlyMany"]}},
+    ),
+    Case("v1", "PodTemplate", {"template": TEMPLATE}, {"template": {"metadata": {"labels": {"x": "y"}}}}),
+    Case(
+        "v1", "ReplicationController", {"spec": {"template": TEMPLATE}}, {"spec": {"replicas": 2}},
+        status={"replicas": 1}, bad={"spec": {"replicas": -1}},
+    ),
+    Case(
+        "v1", "ResourceQuota", {"spec": {"hard": {"pods": "3"}}}, {"spec": {"hard": {"pods": "4"}}},
+        status={"hard": {"pods": "4"}, "used": {"pods": "1"}}, bad={"spec": {"hard": {"odd": "1"}}},
+    ),
+)  # fmt: skip
+
+
+def place(case: Case, namespace: str) -> tuple[str, str, Doc]:
+    """The collection's path, the name, and the object to create."""
+    row = scheme.for_kind(case.api_version, case.kind)
+    name = f"x-{namespace}"
+    document = {"apiVersion": case.api_version, "kind": case.kind, "metadata": {"name": name}, **case.body}
+    return row.path(namespace), name, document
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+async def test_life(api: Api, namespace: str, case: Case) -> None:
+    path, name, document = place(case, namespace)
+    dry = await api.post(f"{path}?dryRun=All", document)
+    assert dry.status == 201, dry.body
+    made = await api.post(path, document)
+    assert made.status == 201, made.body
+    assert (made.body["kind"], made.body["apiVersion"]) == (case.kind, case.api_version)
+    assert (await api.get(f"{path}/{name}")).body == made.body
+    listed = (await api.get(f"{path}?fieldSelector=metadata.name%3D{name}")).body
+    assert listed["kind"] == f"{case.kind}List" and listed["items"] == [made.body]
+    await check_table(api, path, name)
+    patched = await api.patch(f"{path}/{name}", case.patch)
+    assert patched.status == 200, patched.body
+    assert contains(patched.body, case.patch) and patched.revision != made.revision
+    if case.bad:
+        refused = await api.patch(f"{path}/{name}", case.bad)
+        assert (refused.status, refused.body["reason"]) == (422, "Invalid"), refused.body
+    await check_status(api, f"{path}/{name}/status", case, patched.body)
+    gone = await api.delete(f"{path}/{name}")
+    assert gone.status == 200, gone.body
+    assert (await api.get(f"{path}/{name}")).status == 404
+
+
+async def check_table(api: Api, path: str, name: str) -> None:
+    table = (await api.get(f"{path}?fieldSelector=metadata.name%3D{name}", Accept=TABLE)).body
+    assert table["kind"] == "Table"
+    (row,) = table["rows"]
+    assert len(row["cells"]) == len(table["columnDefinitions"]) and row["cells"][0] == name
+
+
+async def check_status(api: Api, path: str, case: Case, before: Doc) -> None:
+    if not case.status:
+        return
+    assert contains((await api.get(path)).body, before)
+    changed = await api.patch(path, {"status": case.status, "spec": {"odd": 1}, "metadata": {"labels": {"no": "no"}}})
+    assert changed.status == 200, changed.body
+    assert contains(changed.body["status"], case.status) and changed.body["spec"] == before["spec"]
+    assert changed.body["metadata"].get("generation") == before["metadata"].get("generation")
+    assert "no" not in changed.body["metadata"].get("labels", {})
+    replaced = await api.put(path.removesuffix("/status"), {**changed.body, "status": {}})
+    assert contains(replaced.body["status"], case.status)
+
+
+def contains(whole: Any, part: Any) -> bool:
+    if not isinstance(part, dict):
+        return whole == part
+    return all(key in whole and contains(whole[key], value) for key, value in part.items())
+
+
+@pytest.mark.parametrize("kind", ["StatefulSet", "ReplicationController"])
+async def test_scale(api: Api, namespace: str, kind: str) -> None:
+    case = next(each for each in CASES if each.kind == kind)
+    path, name, document = place(case, namespace)
+    await api.post(path, document)
+    scaled = await api.patch(f"{path}/{name}/scale", {"spec": {"replicas": 5}})
+    assert scaled.body["spec"] == {"replicas": 5} and scaled.body["status"]["selector"] == "a=b"
+    assert (await api.get(f"{path}/{name}")).body["spec"]["replicas"] == 5
