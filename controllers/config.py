@@ -24,6 +24,6 @@ class Config(ComponentConfig):
     node_gone_quarantine: float = 40.0
     """How long a node must have been deleted before the pods that were on it are given up."""
     leader_elect: bool = False
-    """Take part in an election first, and work only while elected: for several control planes."""
+    """Take part in an election first, and work only while elected: for several control planes, one per machine."""
     controllers: tuple[str, ...] = ("*",)
     """Which controllers to run: `*` for all, `name` for one, `-name` for all but one."""

@@ -14,6 +14,8 @@ from datetime import datetime
 
 from controllers import deployment_status as said
 from controllers import rollout as ro
+from controllers.expectations import EXPIRY_SECONDS, Expectations
+from controllers.own_writes import OwnWrites
 from controllers.ownership import CONTROLLED_BY, Claimer, candidates, claim, controller_of, index_by_owner
 from controllers.pods import is_finished
 from controllers.template_hash import same_template
@@ -129,6 +131,8 @@ class DeploymentController(Controller):
         index_by_owner(self.sets)
         index_by_owner(self.pods)
         self.claimer = Claimer(ctx.client)
+        self.expectations = Expectations(self.sets, ctx.clock)
+        self.own, self.own_sets = OwnWrites(ctx.client, self.deployments), OwnWrites(ctx.client, self.sets)
         self._of_owner = owner_key("Deployment")
         self.watches = (
             (self.deployments, own_key), (self.sets, self.keys_of_set), (self.pods, self.keys_of_pod))
@@ -158,14 +162,21 @@ class DeploymentController(Controller):
     async def reconcile(self, key: str) -> float | None:
         deployment = self.deployments.lister.get(*split_key(key))
         if deployment is None:
+            self.expectations.forget(key)
             return None
-        selector = from_label_selector(deployment.spec.selector)
-        found = claim(deployment, selector, candidates(self.sets, deployment))
-        sets = await self.claimer.fulfil(deployment, found)
+        if not self.expectations.met(key):
+            return EXPIRY_SECONDS
+        deployment = self.own.newest(deployment)
+        sets = await self._sets_of(deployment)
         now = self.ctx.clock.now()
         decided = plan(deployment, sets, now=now, old_pods_running=self._old_pods_running(deployment, sets))
         await self._carry_out(deployment, decided)
         return said.seconds_to_deadline(deployment, decided.status, now)
+
+    async def _sets_of(self, deployment: Deployment) -> list[ReplicaSet]:
+        known = [self.own_sets.newest(rs) for rs in candidates(self.sets, deployment)]
+        return await self.claimer.fulfil(
+            deployment, claim(deployment, from_label_selector(deployment.spec.selector), known))
 
     def _old_pods_running(self, deployment: Deployment, sets: list[ReplicaSet]) -> bool:
         old = ro.sort_out(deployment, sets).old
@@ -178,14 +189,14 @@ class DeploymentController(Controller):
         for before, after in decided.update:
             await self._update(deployment, before, after)
         for rs in decided.delete:
-            await self._delete(rs)
+            await self._delete(deployment, rs)
         if decided.revision and decided.revision != deployment.metadata.annotations.get(ro.REVISION):
             deployment = await self._note_revision(deployment, decided.revision)
         await self._write_status(deployment, decided.status)
 
     async def _create(self, deployment: Deployment, new: ReplicaSet) -> None:
         try:
-            await self.ctx.client.create(new)
+            made = await self.ctx.client.create(new)
         except AlreadyExists:
             await self._meet(deployment, new)
             return
@@ -194,6 +205,7 @@ class DeploymentController(Controller):
                 return
             await self._report_failure(deployment, error)
             raise
+        self.expectations.created(key_of(deployment), made)
         if ro.size(new):
             self._record(deployment, f"Scaled up replica set {new.metadata.name} from 0 to {ro.size(new)}")
 
@@ -204,6 +216,7 @@ class DeploymentController(Controller):
         ref = controller_of(known)
         mine = ref is not None and ref.uid == deployment.metadata.uid
         if mine and same_template(known.spec.template, deployment.spec.template):
+            self.expectations.created(key_of(deployment), known)
             return
         count = (deployment.status.collision_count or 0) + 1
         log.info("deployment %s: hash collision with %s: counting %d", key_of(deployment), meta.name, count)
@@ -218,26 +231,27 @@ class DeploymentController(Controller):
         await self._write_status(deployment, status)
 
     async def _update(self, deployment: Deployment, before: ReplicaSet, after: ReplicaSet) -> None:
-        await self.ctx.client.update(after)
+        changed = await self.own_sets.patch(before, after)
         old, new = ro.size(before), ro.size(after)
-        if old != new:
+        if changed and old != new:
             direction = "up" if new > old else "down"
             self._record(deployment, f"Scaled {direction} replica set {after.metadata.name} from {old} to {new}")
 
-    async def _delete(self, rs: ReplicaSet) -> None:
+    async def _delete(self, deployment: Deployment, rs: ReplicaSet) -> None:
         try:
             await self.ctx.client.delete(ReplicaSet, rs.metadata.name, rs.metadata.namespace, uid=rs.metadata.uid)
         except NotFound:
             return
+        self.expectations.deleted(key_of(deployment), rs)
 
     async def _note_revision(self, deployment: Deployment, revision: str) -> Deployment:
         meta = deployment.metadata
-        body = {"metadata": {"uid": meta.uid, "annotations": {ro.REVISION: revision}}}
-        return await self.ctx.client.patch(Deployment, meta.name, meta.namespace, body)
+        noted = meta.replace(annotations=meta.annotations | {ro.REVISION: revision})
+        return await self.own.patch(deployment, deployment.replace(metadata=noted)) or deployment
 
     async def _write_status(self, deployment: Deployment, status: DeploymentStatus) -> None:
         if status != deployment.status:
-            await self.ctx.client.update_status(deployment.replace(status=status))
+            await self.own.patch(deployment, deployment.replace(status=status), subresource="status")
 
     def _record(self, deployment: Deployment, message: str) -> None:
         log.info("deployment %s: %s", key_of(deployment), message)

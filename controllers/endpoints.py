@@ -7,6 +7,8 @@ In Kubernetes: pkg/controller/endpoint. Left out: the cut at 1000 addresses, the
 from __future__ import annotations
 
 from controllers.endpoint_mapping import Address, Ports, is_mapped, labels_of, map_service
+from controllers.expectations import EXPIRY_SECONDS, Expectations
+from controllers.own_writes import OwnWrites
 from controllers.service_watch import ServiceController
 from controllers.terminating import unless_ending
 from machinery.api.core.v1 import EndpointAddress, EndpointPort, Endpoints, EndpointSubset, Pod, Service
@@ -52,27 +54,39 @@ class EndpointsController(ServiceController):
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
         self.endpoints = ctx.informers.informer(Endpoints)
+        self.expectations = Expectations(self.endpoints, ctx.clock)
+        self.own = OwnWrites(ctx.client, self.endpoints)
         self.watches = (*self.watches, (self.endpoints, own_key))
 
-    async def reconcile(self, key: str) -> None:
+    async def reconcile(self, key: str) -> float | None:
+        if not self.expectations.met(key):
+            return EXPIRY_SECONDS
         namespace, name = split_key(key)
         service, existing = self.services.lister.get(namespace, name), self.endpoints.lister.get(namespace, name)
         if service is None:
             if existing is not None and _is_ours(existing):
-                await self._delete(existing)
-            return
-        if not is_mapped(service):
-            return
-        wanted = plan(service, self.pods_of(service), existing)
-        if wanted is not None:
-            await (self.ctx.client.update(wanted) if existing else unless_ending(self.ctx.client.create(wanted)))
+                await self._delete(key, existing)
+            return None
+        if is_mapped(service):
+            existing = existing and self.own.newest(existing)
+            await self._write(key, existing, plan(service, self.pods_of(service), existing))
+        return None
 
-    async def _delete(self, existing: Endpoints) -> None:
+    async def _write(self, key: str, existing: Endpoints | None, wanted: Endpoints | None) -> None:
+        if wanted is None:
+            return
+        if existing:
+            await self.own.update(wanted)
+        elif made := await unless_ending(self.ctx.client.create(wanted)):
+            self.expectations.created(key, made)
+
+    async def _delete(self, key: str, existing: Endpoints) -> None:
         meta = existing.metadata
         try:
             await self.ctx.client.delete(Endpoints, meta.name, meta.namespace, uid=meta.uid)
         except NotFound:
             return
+        self.expectations.deleted(key, existing)
 
 
 def _is_ours(endpoints: Endpoints) -> bool:

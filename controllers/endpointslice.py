@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from controllers.endpoint_mapping import Address, Port, Ports, is_mapped, labels_of, map_service
 from controllers.expectations import EXPIRY_SECONDS, Expectations
+from controllers.own_writes import OwnWrites
 from controllers.ownership import owned_by
 from controllers.service_watch import ServiceController
 from controllers.terminating import unless_ending
@@ -52,7 +53,24 @@ def plan(service: Service, pods: list[Pod], existing: Iterable[EndpointSlice]) -
         update += changed
         create += made
         left += unused
-    return Plan(tuple(create), tuple(update), tuple(left))
+    return _reused(create, update, left)
+
+
+def _reused(create: list[EndpointSlice], update: list[EndpointSlice], delete: list[EndpointSlice]) -> Plan:
+    """Where one slice would come and another go, the one that is there is written anew: one change, and its name stays.
+
+    A slice that is on its way out can only go; the type of addresses can never change.
+    """
+    create, update, gone = list(create), list(update), []
+    for old in delete:
+        fits = old.metadata.deletion_timestamp is None and old.address_type == "IPv4"
+        if fits and create:
+            new = create.pop()
+            meta = old.metadata.replace(labels=new.metadata.labels, owner_references=new.metadata.owner_references)
+            update.append(new.replace(metadata=meta))
+        else:
+            gone.append(old)
+    return Plan(tuple(create), tuple(update), tuple(gone))
 
 
 def _fill(service: Service, ports: Ports, wanted: list[Endpoint], slices: list[EndpointSlice]
@@ -137,6 +155,7 @@ class EndpointSliceController(ServiceController):
         self.slices = ctx.informers.informer(EndpointSlice)
         self.slices.add_index("service", _service_keys)
         self.expectations = Expectations(self.slices, ctx.clock)
+        self.own = OwnWrites(ctx.client, self.slices)
         self.watches = (*self.watches, (self.slices, both(_service_keys)))
 
     async def reconcile(self, key: str) -> float | None:
@@ -148,12 +167,13 @@ class EndpointSliceController(ServiceController):
             return None
         if not self.expectations.met(key):
             return EXPIRY_SECONDS
-        decided = plan(service, self.pods_of(service), self.slices.lister.by_index("service", key))
+        existing = [self.own.newest(slice_) for slice_ in self.slices.lister.by_index("service", key)]
+        decided = plan(service, self.pods_of(service), existing)
         for slice_ in decided.create:
             if made := await unless_ending(self.ctx.client.create(slice_)):
                 self.expectations.created(key, made)
         for slice_ in decided.update:
-            await self.ctx.client.update(slice_)
+            await self.own.update(slice_)
         for slice_ in decided.delete:
             await self._delete(key, slice_)
         return None

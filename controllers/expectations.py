@@ -63,7 +63,7 @@ class Expectations:
     def _note(self, key: str, obj: Object, *, deleted: bool) -> None:
         meta = obj.metadata
         self._pending[key][meta.uid] = Expected(
-            meta.namespace, meta.name, meta.uid, _number(meta.resource_version),
+            meta.namespace, meta.name, meta.uid, revision_of(obj),
             self._clock.monotonic() + EXPIRY_SECONDS, deleted,
         )
 
@@ -78,8 +78,10 @@ class Expectations:
         return same or (self._seen >= expected.revision > 0)
 
     def _observe(self, old: Object | None, new: Object | None) -> None:
-        self._seen = max(self._seen, _number((old if new is None else new).metadata.resource_version))
+        self._seen = max(self._seen, revision_of(old if new is None else new))
 
 
-def _number(revision: str) -> int:
+def revision_of(obj: Object) -> int:
+    """The object's revision, to compare with others of its kind."""
+    revision = obj.metadata.resource_version
     return int(revision) if revision.isdigit() else 0

@@ -70,7 +70,7 @@ def blocking(owner: Vertex, dependents: Iterable[Vertex]) -> list[Vertex]:
 
 
 class GarbageCollector(Controller):
-    """Keys are uids."""
+    """Keys are `Kind/namespace/name@uid`: the name is for people, the uid decides."""
 
     name = "garbage-collector"
     workers = 5
@@ -80,10 +80,14 @@ class GarbageCollector(Controller):
         self.graph = Graph()
         self._absent: OrderedDict[str, None] = OrderedDict()
         self.watches = tuple(
-            (ctx.informers.informer(model), self.graph.observe) for model in collectable(served))
+            (ctx.informers.informer(model), self.keys_of) for model in collectable(served))
+
+    def keys_of(self, old: Object | None, new: Object | None) -> list[str]:
+        """Whom the change concerns."""
+        return self.graph.keys(self.graph.observe(old, new))
 
     async def reconcile(self, key: str) -> float | None:
-        item = self.graph.vertices.get(key)
+        item = self.graph.vertices.get(key.rpartition("@")[2])
         if item is None:
             return None
         if item.orphans:
@@ -161,7 +165,7 @@ class GarbageCollector(Controller):
             return None
         for dependent in dependents:
             if not dependent.deleting:
-                self.queue.add(dependent.uid)
+                self.queue.add(dependent.key, self.queue.woken_by(owner.key))
         return LOOK_AGAIN_SECONDS
 
     async def _live(self, item: Vertex) -> Object | None:

@@ -88,8 +88,8 @@ class Claimer:
         if not claimed.adopt or not await self._lives(owner):
             return list(claimed.keep)
         reference = owned_by(owner).to_dict()
-        adopted = [obj for obj in claimed.adopt if await self._patch(obj, [reference])]
-        return [*claimed.keep, *adopted]
+        adopted = [await self._patch(obj, [reference]) for obj in claimed.adopt]
+        return [*claimed.keep, *(obj for obj in adopted if obj is not None)]
 
     async def _lives(self, owner: Object) -> bool:
         """Our copy may be old: an owner that is gone, or going, must not adopt."""
@@ -99,15 +99,14 @@ class Claimer:
             return False
         return live.metadata.uid == owner.metadata.uid and live.metadata.deletion_timestamp is None
 
-    async def _patch(self, obj: T, references: list[dict[str, Any]]) -> bool:
-        """False where the object is gone, or is another one of the same name."""
+    async def _patch(self, obj: T, references: list[dict[str, Any]]) -> T | None:
+        """The object as it is now; None where it is gone, or is another one of the same name."""
         meta = obj.metadata
         body = {"metadata": {"uid": meta.uid, "ownerReferences": references}}
         try:
-            await self._client.patch(type(obj), meta.name, meta.namespace, body, patch_type="strategic")
+            return await self._client.patch(type(obj), meta.name, meta.namespace, body, patch_type="strategic")
         except (NotFound, Invalid):
-            return False
-        return True
+            return None
 
 
 def resource_of(reference: OwnerReference) -> scheme.Resource:

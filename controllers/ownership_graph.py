@@ -41,6 +41,11 @@ class Vertex:
         """It is going, after its dependents."""
         return self.deleting and FOREGROUND in self.finalizers
 
+    @property
+    def key(self) -> str:
+        """What stands in queues and in the audit log: readable, and of no other object that has the name later."""
+        return f"{self}@{self.uid}"
+
     def __str__(self) -> str:
         return "/".join(part for part in (self.kind, self.namespace, self.name) if part)
 
@@ -67,6 +72,10 @@ class Graph:
     def dependents(self, uid: str) -> list[Vertex]:
         """Those that name this owner, in a fixed order."""
         return [self.vertices[dependent] for dependent in sorted(self._dependents.get(uid, ()))]
+
+    def keys(self, uids: Iterable[str]) -> list[str]:
+        """The keys of those that are there."""
+        return [self.vertices[uid].key for uid in uids if uid in self.vertices]
 
     def observe(self, old: Object | None, new: Object | None) -> list[str]:
         """Take one change in; answer with the uids to look at."""

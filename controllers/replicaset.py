@@ -17,6 +17,7 @@ from typing import Any
 
 from controllers.batches import slow_start
 from controllers.expectations import EXPIRY_SECONDS, Expectations
+from controllers.own_writes import OwnWrites
 from controllers.ownership import Claimer, candidates, claim, controller_of, index_by_owner, owned_by
 from controllers.pods import available_at, is_active, is_available, is_ready
 from controllers.terminating import is_ending
@@ -157,6 +158,7 @@ class ReplicaSetController(Controller):
         index_by_owner(self.pods)
         self.claimer = Claimer(ctx.client)
         self.expectations = Expectations(self.pods, ctx.clock)
+        self.own = OwnWrites(ctx.client, self.owners)
         self._of_owner = owner_key(self.kind.__name__)
         self.watches = ((self.owners, own_key), (self.pods, self.keys_of_pod))
 
@@ -180,6 +182,7 @@ class ReplicaSetController(Controller):
         if owner is None:
             self.expectations.forget(key)
             return None
+        owner = self.own.newest(owner)
         found = [pod for pod in candidates(self.pods, owner) if is_active(pod)]
         up_to_date = self.expectations.met(key)
         pods = await self.claimer.fulfil(owner, claim(owner, self.selector_of(owner), found))
@@ -239,12 +242,8 @@ class ReplicaSetController(Controller):
     async def _write_status(self, owner: Any, pods: list[Pod], failure: ApiError | None) -> None:
         now = self.ctx.clock.now()
         status = status_of(owner, pods, now=now, failure=failure, condition=self.condition)
-        if status == owner.status:
-            return
-        try:
-            await self.ctx.client.update_status(owner.replace(status=status))
-        except NotFound:
-            return
+        if status != owner.status:
+            await self.own.patch(owner, owner.replace(status=status), subresource="status")
 
 
 def _relabelled(old: Pod, new: Pod) -> bool:

@@ -82,9 +82,9 @@ def total(sets: Iterable[ReplicaSet]) -> int:
     return sum(size(rs) for rs in sets)
 
 
-def available(sets: Iterable[ReplicaSet]) -> int:
-    """Pods of the sets that are available."""
-    return sum(rs.status.available_replicas for rs in sets)
+def staying(sets: Iterable[ReplicaSet]) -> int:
+    """Available pods that were not given up: a set that was told to shrink still counts those that it has to delete."""
+    return sum(min(rs.status.available_replicas, size(rs)) for rs in sets)
 
 
 def active(sets: Iterable[ReplicaSet]) -> list[ReplicaSet]:
@@ -221,12 +221,12 @@ def _grow_new(rollout: Rollout) -> Rollout:
 def _shrink_old(rollout: Rollout) -> Rollout:
     """First pods that serve nobody anyway, then available ones while enough others are."""
     minimum = rollout.wanted - max_unavailable(rollout.deployment)
-    new_unavailable = size(rollout.new) - rollout.new.status.available_replicas if rollout.new else 0
+    new_unavailable = size(rollout.new) - staying([rollout.new]) if rollout.new else 0
     budget = total(rollout.sets) - minimum - new_unavailable
     if budget <= 0 or not active(rollout.old):
         return rollout
-    rollout = _take(rollout, budget, lambda rs: size(rs) - rs.status.available_replicas)
-    return _take(rollout, available(rollout.sets) - minimum, size)
+    rollout = _take(rollout, budget, lambda rs: size(rs) - staying([rs]))
+    return _take(rollout, staying(rollout.sets) - minimum, size)
 
 
 def _take(rollout: Rollout, budget: int, takeable: Callable[[ReplicaSet], int]) -> Rollout:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
@@ -78,7 +77,8 @@ async def _lead(client: Client, config: Config, stop: asyncio.Event) -> None:
     work = partial(control, client, config, stop)
     if not config.leader_elect:
         return await work()
-    elector = leases.LeaderElector(client, "kube-controller-manager", f"{socket.gethostname()}_{uuid.uuid4()}")
+    # The machine's name, which outlives a killed process: the next one leads at once. One of us per machine, then.
+    elector = leases.LeaderElector(client, "kube-controller-manager", socket.gethostname())
     return await elector.run(work, stop)
 
 
@@ -97,8 +97,8 @@ async def control(client: Client, config: Config, stop: asyncio.Event, *, clock:
     try:
         await run_controllers(controllers, context.informers, stop)
     finally:
-        for events in recorders:
-            await events.close()
+        # Also when cancelled, and all at once: each may take its second where the API server is away.
+        await asyncio.gather(*(events.close() for events in recorders))
 
 
 def is_wanted(name: str, choice: Iterable[str]) -> bool:

@@ -16,4 +16,4 @@ class Config(ComponentConfig):
     scheduler_name: str = "default-scheduler"
     """Only pods that ask for this name are ours."""
     leader_elect: bool = False
-    """Take part in an election first, and work only while elected: for several control planes."""
+    """Take part in an election first, and work only while elected: for several control planes, one per machine."""

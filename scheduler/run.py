@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import uuid
 from functools import partial
 
 from machinery.client.config import load_kubeconfig
@@ -31,7 +30,8 @@ async def _lead(client: Client, config: Config, stop: asyncio.Event) -> None:
     work = partial(schedule_with, client, config, stop)
     if not config.leader_elect:
         return await work()
-    elector = LeaderElector(client, "kube-scheduler", f"{socket.gethostname()}_{uuid.uuid4()}")
+    # The machine's name, which outlives a killed process: the next one leads at once. One of us per machine, then.
+    elector = LeaderElector(client, "kube-scheduler", socket.gethostname())
     return await elector.run(work, stop)
 
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
-from machinery.api.apps.v1 import Deployment
-from machinery.api.coordination.v1 import Lease
+from controllers.config import Config
+from controllers.run import control
+from machinery.api.apps.v1 import Deployment, ReplicaSet
+from machinery.api.coordination.v1 import Lease, LeaseSpec
+from machinery.client.config import load_kubeconfig
+from machinery.client.rest import Client
 from tests.integration.controllers.test_workloads import deployment, is_complete, set_image, sets
 from tests.support.controlplane import ControlPlane
 
@@ -77,3 +83,48 @@ async def test_they_lead_when_elected_and_stop_when_asked(server):
         leases = await plane.client.list(Lease, "kube-system")
         holders = {lease.metadata.name: lease.spec.holder_identity or "nobody" for lease in leases.items}
         assert holders == {"kube-controller-manager": "nobody", "kube-scheduler": "nobody"}
+
+
+async def test_who_was_killed_leads_again_at_once(server):
+    """Under the same name: nobody has to wait until the lease of the dead one has run out."""
+    async with outside(server) as plane:
+        before = await leaders(plane, server)
+        after = await leaders(plane, server)
+        for name in before:
+            assert after[name].holder_identity == before[name].holder_identity == socket.gethostname()
+            assert after[name].lease_transitions == before[name].lease_transitions
+            assert after[name].renew_time > before[name].renew_time
+
+
+async def leaders(plane: ControlPlane, server) -> dict[str, LeaseSpec]:
+    """The leases, after both have led for a moment and were killed."""
+    started = datetime.now(UTC)
+
+    async def held():
+        found = {lease.metadata.name: lease.spec for lease in (await plane.client.list(Lease, "kube-system")).items}
+        fresh = [spec for spec in found.values() if spec.holder_identity and spec.renew_time > started]
+        return found if len(fresh) == 2 else None
+
+    async with (process(server, "controllers", "system:kube-controller-manager", "--leader-elect"),
+                process(server, "scheduler", "system:kube-scheduler", "--leader-elect")):
+        return await plane.eventually(held)
+
+
+async def test_what_happened_is_told_also_when_the_run_is_cancelled(server):
+    async with outside(server) as plane:
+        kubeconfig = load_kubeconfig(server.kubeconfig_of("system:kube-controller-manager"))
+        async with Client(kubeconfig) as client:
+            running = asyncio.create_task(control(client, Config(controllers=("replicaset",)), asyncio.Event()))
+            wanted = deployment(plane, 8)
+            labels = wanted.spec.selector.match_labels
+            spec = {"replicas": 8, "selector": {"matchLabels": labels}, "template": wanted.spec.template.to_dict()}
+            await plane.client.create(ReplicaSet.from_dict({
+                "metadata": {"name": "many", "namespace": plane.namespace}, "spec": spec}))
+
+            async def counted():
+                return (await plane.client.get(ReplicaSet, "many", plane.namespace)).status.replicas == 8
+
+            await plane.eventually(counted)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+        assert [e[1] for e in await plane.events("many")].count("SuccessfulCreate") == 8

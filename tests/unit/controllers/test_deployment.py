@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from controllers.deployment import plan
@@ -219,6 +219,7 @@ happenings = st.tuples(st.sampled_from(["step", "grow", "shrink", "ready", "temp
 
 @settings(max_examples=120, deadline=None)
 @given(st.integers(0, 12), limits, limits, st.lists(happenings, max_size=60))
+@example(2, 0, 0, [("template", 2), *[("step", 0)] * 3, ("template", 1), *[("step", 0)] * 2])
 def test_never_too_many_never_too_few(replicas, surge, unavailable, happenings):
     """Whatever the kubelets do and in whatever order, no step of ours breaks the limits, and the end is reached."""
     sim = Simulation(deployment(replicas, surge=surge, unavailable=unavailable))

@@ -110,6 +110,27 @@ def test_free_places_are_filled_first():
     assert [len(s.endpoints) for s in decided.update] == [100] and [len(s.endpoints) for s in decided.create] == [5]
 
 
+def test_a_slice_that_would_go_becomes_the_one_that_would_come():
+    """Its name stays, and proxies hear of one change instead of two."""
+    (empty,) = named(*endpointslice.plan(service(), [], ()).create)
+    empty = empty.replace(metadata=empty.metadata.replace(resource_version="7", annotations={"theirs": "stays"}))
+    decided = endpointslice.plan(service(), [backend(1)], [empty])
+    (slice_,) = decided.update
+    assert (decided.create, decided.delete) == ((), ())
+    assert slice_.metadata == empty.metadata
+    assert [p.port for p in slice_.ports] == [8080] and len(slice_.endpoints) == 1
+    (back,) = endpointslice.plan(service(), [], [slice_]).update
+    assert back.metadata.name == "web-0" and back.endpoints == ()
+
+
+def test_a_slice_that_is_going_or_of_other_addresses_is_not_used_again():
+    (empty,) = named(*endpointslice.plan(service(), [], ()).create)
+    going = empty.replace(metadata=empty.metadata.replace(deletion_timestamp=NOW))
+    for useless in (going, empty.replace(address_type="IPv6")):
+        decided = endpointslice.plan(service(), [backend(1)], [useless])
+        assert (len(decided.create), decided.update, decided.delete) == (1, (), (useless,))
+
+
 def test_which_pod_concerns_which_service():
     assert selects(service(), backend(1))
     assert not selects(service(selector={}), backend(1))
@@ -135,6 +156,7 @@ def test_slices_always_say_what_the_pods_say(histories):
     for history in histories:
         pods = [backend(n, ready=r, leaving=x, named=p) for n, r, x, p in history]
         decided = endpointslice.plan(svc, pods, slices)
+        assert not (decided.create and decided.delete)
         gone = {s.metadata.name for s in (*decided.delete, *decided.update)}
         made = [s.replace(metadata=s.metadata.replace(name=f"s-{count + i}")) for i, s in enumerate(decided.create)]
         count += len(made)

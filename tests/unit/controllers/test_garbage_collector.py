@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controllers.garbage_collector import Owners, Verdict, blocking, judge
+from controllers.garbage_collector import GarbageCollector, Owners, Verdict, blocking, judge
 from controllers.ownership_graph import Graph, vertex
+from machinery.client.controller import Context
+from machinery.client.informer import InformerFactory
 from tests.support.objects import NOW, owner, pod
 
 A, B, C = (owner(uid) for uid in "abc")
@@ -50,6 +52,15 @@ def test_foreground_owners_look_again_when_a_dependent_goes_or_is_released():
     assert graph.observe(thing("p1", "rs"), None) == ["rs"]
     assert graph.observe(thing("p2", "rs"), thing("p2")) == ["rs"]
     assert graph.dependents("rs") == []
+
+
+def test_keys_are_for_people_and_yet_of_one_object_only():
+    collector = GarbageCollector(Context(None, InformerFactory(None), None), served=())
+    assert collector.keys_of(None, thing("p1", "rs")) == ["Pod/default/p1@p1"]
+    again = thing("p1", "rs")
+    again = again.replace(metadata=again.metadata.replace(uid="younger"))
+    assert collector.keys_of(None, again) == ["Pod/default/p1@younger"]
+    assert collector.keys_of(thing("rs"), None) == ["Pod/default/p1@p1", "Pod/default/p1@younger"]
 
 
 def test_only_dependents_that_say_so_hold_their_owner():
