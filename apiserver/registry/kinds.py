@@ -10,6 +10,8 @@ from apiserver.registry.apps.daemon_set import DaemonSetStrategy
 from apiserver.registry.apps.deployment import DeploymentStrategy
 from apiserver.registry.apps.replica_set import ReplicaSetStrategy
 from apiserver.registry.apps.stateful_set import StatefulSetStrategy
+from apiserver.registry.batch.cron_job import CronJobStrategy
+from apiserver.registry.batch.job import JobStrategy
 from apiserver.registry.coordination.lease import LeaseStrategy
 from apiserver.registry.core.config_map import ConfigMapStrategy
 from apiserver.registry.core.endpoints import EndpointsStrategy
@@ -54,6 +56,8 @@ def strategies(ranges: ServiceRanges, *, event_ttl: int) -> tuple[Strategy, ...]
         DeploymentStrategy(),
         ReplicaSetStrategy(),
         StatefulSetStrategy(),
+        CronJobStrategy(),
+        JobStrategy(),
         LeaseStrategy(),
         EndpointSliceStrategy(),
     )

@@ -40,6 +40,8 @@ _WORDS = {
     "FieldValueTypeInvalid": "Invalid value",
 }
 _VALUELESS = {"FieldValueRequired", "FieldValueForbidden", "FieldValueTooLong", "InternalError"}
+OMITTED = object()
+"""The value of an error about something whose content would say nothing."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class FieldError:
     def body(self) -> str:
         """The message without the field's path."""
         word = _WORDS[self.type]
-        value = "" if self.type in _VALUELESS else f": {_rendered(self.value)}"
+        value = "" if self.type in _VALUELESS or self.value is OMITTED else f": {_rendered(self.value)}"
         return word + value + (f": {self.detail}" if self.detail else "")
 
     def __str__(self) -> str:

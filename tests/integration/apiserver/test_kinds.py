@@ -13,6 +13,7 @@ from tests.integration.apiserver.conftest import Api
 Doc = dict[str, Any]
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 TEMPLATE = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i:1"}]}}
+ENDING = {"spec": {**TEMPLATE["spec"], "restartPolicy": "Never"}}
 WORKLOAD = {"selector": {"matchLabels": {"a": "b"}}, "template": TEMPLATE}
 
 
@@ -40,6 +41,15 @@ CASES = (
     Case(
         "apps/v1", "StatefulSet", {"spec": {**WORKLOAD, "serviceName": "s"}}, {"spec": {"replicas": 3}},
         status={"replicas": 2, "readyReplicas": 1}, bad={"spec": {"serviceName": "other"}},
+    ),
+    Case(
+        "batch/v1", "CronJob", {"spec": {"schedule": "@daily", "jobTemplate": {"spec": {"template": ENDING}}}},
+        {"spec": {"suspend": True}}, status={"lastScheduleTime": "2026-01-01T00:00:00Z"},
+        bad={"spec": {"schedule": "often"}},
+    ),
+    Case(
+        "batch/v1", "Job", {"spec": {"template": ENDING}}, {"spec": {"parallelism": 2}},
+        status={"active": 1, "startTime": "2026-01-01T00:00:00Z"}, bad={"spec": {"completions": 7}},
     ),
     Case(
         "v1", "LimitRange", {"spec": {"limits": [{"type": "Container", "max": {"cpu": "2"}}]}},
