@@ -20,6 +20,7 @@ from miniadm import addresses, checks, containerd, demo, host, images, kubeconfi
 from miniadm.api import Api, Object, Unavailable, condition
 from miniadm.cluster import Cluster, SetupError
 from miniadm.progress import Progress
+from miniadm.status import processes
 
 DEADLINE = 120.0
 DEMO_PODS = 3
@@ -146,7 +147,19 @@ def _wait(cluster: Cluster, what: str, holds: Callable[[], bool], *, log: str = 
             raise SetupError(f"the lab ended by itself; its last words are in {cluster.lab_log}")
         time.sleep(0.05)
     hint = f"see ./mini logs {log}" if log else f"see {cluster.lab_log}"
-    raise SetupError(f"{what} did not come up within {DEADLINE:.0f} s: {hint}. {reason}".rstrip())
+    text = f"{what} did not come up within {DEADLINE:.0f} s: {hint}. {reason}".rstrip()
+    raise SetupError("\n".join([text, *failing(cluster)]))
+
+
+def failing(cluster: Cluster) -> Iterable[str]:
+    """Services that end whenever they are started, each with the last thing that it said."""
+    for machine in cluster.machines:
+        for process in processes(machine):
+            if process.state == "backing-off":
+                log = machine.logs / f"{process.name}.log"
+                words = log.read_text(errors="replace").split("\n") if log.exists() else []
+                last = next((line.strip() for line in reversed(words) if line.strip(" +-|")), "it said nothing")
+                yield f"  - {process.name} on {machine.name} keeps ending: {last}"
 
 
 def _tell_user(cluster: Cluster, progress: Progress, answers: list[str]) -> None:

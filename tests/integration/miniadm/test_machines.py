@@ -19,6 +19,7 @@ from miniadm.cluster import Cluster, Machine
 from miniadm.progress import Progress
 from miniadm.services import Service
 from miniadm.status import Process, processes
+from miniadm.up import failing
 from tests.support import traces
 from tests.support.cluster import LabCluster, eventually
 
@@ -168,6 +169,19 @@ def test_a_second_lab_for_the_same_cluster_steps_back(cluster: Cluster, worker: 
     assert second.returncode == 1
     assert "runs already" in second.stderr
     assert lab.running_lab(cluster)
+
+
+def test_a_service_that_keeps_ending_is_named_with_its_last_words(cluster: Cluster, worker: Machine):
+    broken = Service("broken", ("sh", "-c", "echo no disk; exit 3"))
+    machine = cluster.machines[0]
+    before = machine.services_file.read_text()
+    machine.services_file.write_text(json.dumps([asdict(broken)]))
+    remove.power(cluster, machine.name, on=False)
+    remove.power(cluster, machine.name, on=True)
+    eventually(lambda: list(failing(cluster)) == ["  - broken on control-plane keeps ending: no disk"])
+    machine.services_file.write_text(before)
+    remove.power(cluster, machine.name, on=False)
+    remove.power(cluster, machine.name, on=True)
 
 
 def test_idle_machines_use_no_processor(cluster: Cluster, worker: Machine):
