@@ -30,6 +30,7 @@ from apiserver.registry.core.service import ServiceStrategy
 from apiserver.registry.core.service_account import ServiceAccountStrategy
 from apiserver.registry.core.service_ranges import ServiceRanges
 from apiserver.registry.discovery.endpoint_slice import EndpointSliceStrategy
+from apiserver.registry.policy.disruption_budget import PodDisruptionBudgetStrategy
 from apiserver.registry.strategy import Strategy
 
 
@@ -60,4 +61,5 @@ def strategies(ranges: ServiceRanges, *, event_ttl: int) -> tuple[Strategy, ...]
         JobStrategy(),
         LeaseStrategy(),
         EndpointSliceStrategy(),
+        PodDisruptionBudgetStrategy(),
     )

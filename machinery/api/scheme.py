@@ -124,6 +124,7 @@ RESOURCES = (
     Resource("batch", "v1", "Job", "jobs", (), ("all",), subresources=(STATUS,)),
     Resource("coordination.k8s.io", "v1", "Lease", "leases"),
     Resource("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices"),
+    Resource("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", ("pdb",), subresources=(STATUS,)),
 )  # fmt: skip
 
 _BY_KIND = {(row.api_version, row.kind): row for row in RESOURCES}

@@ -52,6 +52,10 @@ CASES = (
         status={"active": 1, "startTime": "2026-01-01T00:00:00Z"}, bad={"spec": {"completions": 7}},
     ),
     Case(
+        "policy/v1", "PodDisruptionBudget", {"spec": {"minAvailable": 1}}, {"spec": {"minAvailable": "50%"}},
+        status={"disruptionsAllowed": 1}, bad={"spec": {"minAvailable": -1}},
+    ),
+    Case(
         "v1", "LimitRange", {"spec": {"limits": [{"type": "Container", "max": {"cpu": "2"}}]}},
         bad={"spec": {"limits": [{"type": "Odd"}]}},
     ),
