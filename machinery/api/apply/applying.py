@@ -33,7 +33,11 @@ BEFORE_FIRST_APPLY = "before-first-apply"
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The object with its managedFields, and whether anything beside these changed."""
+    """The object with its managedFields, and whether anything beside these changed.
+
+    A map that the configuration names as empty counts as a change; with_old_times sees through that, once the object
+    is in the form in which it is stored.
+    """
 
     object: Document
     changed: bool
@@ -114,12 +118,12 @@ def prune(merged: Document, last: Fields, claimed: Fields, shape: Shape) -> Docu
 
     A field goes with all that is in it, unless somebody claims a part of that.
     """
-    last = with_named(last, shape)
-    everything = with_named(fields_of(merged, shape), shape)
+    last, claimed = with_named(last, shape), with_named(claimed, shape)
+    everything = _fields(merged, shape)
     rest = _fields(remove(merged, last, shape), shape)
-    claimed = union(rest, with_named(claimed, shape))
-    rest = _fields(remove(merged, difference(everything, claimed), shape), shape)
-    return remove(merged, intersection(difference(everything, rest), last), shape)
+    rest = _fields(remove(merged, difference(everything, union(rest, claimed)), shape), shape)
+    unwanted = intersection(difference(everything, rest), last)
+    return remove(merged, difference(unwanted, claimed), shape)
 
 
 def _fields(value: Any, shape: Shape) -> Fields:

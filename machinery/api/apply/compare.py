@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from machinery.api.apply.elements import NoElement, item_step
 from machinery.api.apply.field_set import ITSELF, MEMBER, Fields, union
-from machinery.api.apply.shapes import LIST, MAP, SCALAR, Shape, struct
+from machinery.api.apply.shapes import LIST, MAP, Shape, struct
 from machinery.api.model import Model
 
 Document = dict[str, Any]
@@ -61,16 +61,19 @@ def compare(old: Any, new: Any, shape: Shape) -> Comparison:
 
 def everything(value: Any, shape: Shape) -> Fields:
     """The subtree of a value that came or went: each step inside is a member, and so is the value."""
-    shape = shape.concrete(value)
-    if not value or shape.atomic or not isinstance(value, dict | list):
+    if shape.atomic or not value:
         return MEMBER
-    below: Fields = {}
+    shape = shape.concrete(value)
+    inside: Fields = {ITSELF: MEMBER}
+    if shape.atomic:
+        return MEMBER
     if isinstance(value, dict):
-        below = {f"f:{name}": everything(item, shape.member(name)) for name, item in value.items()}
-    else:
+        for name, item in value.items():
+            inside[f"f:{name}"] = everything(item, shape.member(name))
+    elif isinstance(value, list):
         for step, items in by_step(value, shape).items():
-            below[step] = everything(items[0], shape.item) if len(items) == 1 else MEMBER
-    return {ITSELF: MEMBER, **below} if below else MEMBER
+            inside[step] = everything(items[0], shape.item) if len(items) == 1 else MEMBER
+    return inside if len(inside) > 1 else MEMBER
 
 
 class _Found:
@@ -95,8 +98,7 @@ class _Found:
 
 def _differ(old: Any, new: Any, shape: Shape) -> _Found:
     """Look inside two different values, neither of them a leaf."""
-    found = _Found()
-    shape = shape.concrete(old, new)
+    found, shape = _Found(), shape.concrete(old, new)
     if shape.kind == MAP:
         _compare_members(_map(old), _map(new), shape, found)
     elif shape.kind == LIST:
@@ -131,10 +133,13 @@ def _compare_members(
 def _compare_both(step: str, pair: tuple[Any, Any], shape: Shape, found: _Found) -> None:
     """Two different values that are both there."""
     old, new = pair
+    if shape.atomic or not (old or new):
+        found.modified[step] = MEMBER
+        return
     before, after = shape.concrete(old, new), shape.concrete(new, old)
     if before.kind != after.kind:
         _compare_kinds(step, pair, (before, after), found)
-    elif after.atomic or after.kind == SCALAR or not (old or new):
+    elif after.atomic:
         found.modified[step] = MEMBER
     else:
         found.put(step, _differ(old, new, after))
