@@ -24,6 +24,7 @@ from machinery.api.apply.merge import merge, remove
 from machinery.api.apply.shapes import Shape, struct
 from machinery.api.apply.typed import check_config
 from machinery.api.apply.updating import NOBODYS, Writer, credited, robbed, without_reset, zero
+from machinery.api.errors import BadRequest
 from machinery.api.model import Model, without_nulls
 
 Document = dict[str, Any]
@@ -52,16 +53,22 @@ def apply(
     """
     check_config(config, model, writer.api_version)
     attempt = _Attempt(_without_owners(live, model), config, model, writer, now)
-    managers = _known(live, attempt)
-    outcome = attempt.run(managers, force=force)
-    if writer.manager != KUBECTL:
-        return outcome
+    try:
+        managers = _known(live, attempt)
+        outcome = attempt.run(managers, force=force)
+        return outcome if writer.manager != KUBECTL else _of_kubectl(outcome, attempt, managers)
+    except RecursionError:
+        raise BadRequest("the object is nested too deeply to be applied") from None
+
+
+def _of_kubectl(outcome: Applied | Conflicts, attempt: _Attempt, managers: Managers) -> Applied | Conflicts:
+    """Conflicts with kubectl's own client-side past are none; its annotation is kept true."""
     if isinstance(outcome, Conflicts):
-        left = outcome.outside(allowed_conflicts(attempt.live, model, writer.api_version))
+        left = outcome.outside(allowed_conflicts(attempt.live, attempt.model, attempt.writer.api_version))
         outcome = left if left.found else attempt.run(managers, force=True)
-    return outcome if isinstance(outcome, Conflicts) else replace(
-        outcome, object=with_last_applied(outcome.object, config)
-    )  # fmt: skip
+    if isinstance(outcome, Conflicts):
+        return outcome
+    return replace(outcome, object=with_last_applied(outcome.object, attempt.config))
 
 
 def _without_owners(live: Document | None, model: type[Model]) -> Document:

@@ -46,13 +46,13 @@ def _keyed(item: Any, shape: Shape) -> str:
         wanted = " ".join(map(quote, shape.keys))
         raise NoElement(f"associative list with keys has an element that omits all key fields [{wanted}] "
                         "(and doesn't have default values for any key fields)")
-    return "k:" + orjson.dumps(keys, option=_SORTED).decode()
+    return "k:" + _json(keys)
 
 
 @lru_cache(maxsize=4096)
 def _by_one_key(key: str, value: str) -> str:
     """The most frequent step by far: containers, conditions, volumes …"""
-    return "k:" + orjson.dumps({key: value}).decode()
+    return "k:" + _json({key: value})
 
 
 def _valued(item: Any) -> str:
@@ -62,7 +62,14 @@ def _valued(item: Any) -> str:
         raise NoElement("not supported: associative list with lists as elements")
     if item is None:
         raise NoElement("associative list without keys has an element that's an explicit null")
-    return "v:" + orjson.dumps(item).decode()
+    return "v:" + _json(item)
+
+
+def _json(value: Any) -> str:
+    try:
+        return orjson.dumps(value, option=_SORTED).decode()
+    except TypeError as error:  # a number beyond 64 bits, half a letter
+        raise NoElement(f"a key that JSON cannot hold: {error}") from None
 
 
 def normal(step: str) -> str:

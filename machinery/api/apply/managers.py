@@ -69,7 +69,7 @@ def read_from_client(entries: Any) -> Managers | None:
     """The owners, from entries that anybody wrote; None where they make no sense or say nothing."""
     try:
         return read([_checked(entry) for entry in entries or ()]) or None
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return None
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
+
 from machinery.api.apply.elements import NoElement, item_step, shown
 from machinery.api.apply.shapes import LIST, MAP, SCALAR, Shape, struct
 from machinery.api.errors import BadRequest
@@ -25,9 +27,13 @@ def check_config(config: Any, model: type[Model], api_version: str) -> None:
     kind = model.model_fields["kind"].default
     if not isinstance(config, dict):
         raise BadRequest(f"expected map, got &{{{printed(config)}}}")
-    given = _kind_text(config.get("apiVersion") or "", config.get("kind") or "")
+    given = _kind_text(str(config.get("apiVersion") or ""), str(config.get("kind") or ""))
     if given != _kind_text(api_version, kind):
         raise BadRequest(f"invalid object type: {given}")
+    try:
+        orjson.dumps(config)
+    except TypeError as error:  # keys that are no text, numbers beyond 64 bits, more than 250 levels
+        raise BadRequest(f"failed to create typed patch object ({given}): {error}") from None
     meta = config.get("metadata")
     if isinstance(meta, dict) and meta.get("managedFields") is not None:
         raise BadRequest("metadata.managedFields must be nil")

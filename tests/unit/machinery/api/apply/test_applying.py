@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from machinery.api import scheme
 from machinery.api.apply import Applied, Conflicts, Writer, apply, named, update
 from machinery.api.apply.managers import entries_of
 from machinery.api.apps.v1 import Deployment
@@ -248,6 +249,15 @@ def test_live_and_configuration_stay_as_they_are(maps: Server) -> None:
     before = deepcopy((maps.live, config))
     maps.try_apply("you", config, force=True)
     assert (live, config) == before
+
+
+@pytest.mark.parametrize("row", [row for row in scheme.resources() if "patch" in row.verbs], ids=lambda row: row.kind)
+def test_every_kind_can_be_applied_and_given_up(row: scheme.Resource, noon: datetime) -> None:
+    server = Server(row.model, noon)
+    created = server.apply("other", {"metadata": {"name": "x", "annotations": {"other": "1"}}})
+    server.apply("me", {"metadata": {"name": "x", "labels": {"a": "b"}}})
+    assert server.owned("me") == {"f:metadata": {"f:labels": {"f:a": {}}}}
+    assert server.apply("me", {"metadata": {"name": "x"}}) == created
 
 
 @pytest.mark.parametrize(("config", "message"), [

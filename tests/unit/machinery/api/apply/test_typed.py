@@ -34,6 +34,23 @@ def test_each_mistake_has_its_path(document: dict[str, Any], expected: list[str]
     assert list(mistakes(document, struct(Pod))) == expected
 
 
+def deep(levels: int) -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    for _ in range(levels):
+        value = {"a": value}
+    return value
+
+
+@pytest.mark.parametrize("part", [
+    {"metadata": {"labels": {1: "x"}}}, {"spec": {"nodeName": "\ud800"}}, {"spec": {"priority": 2**80}},
+    {"spec": {"containers": [{"name": "\ud800"}]}}, {"spec": deep(600)}, {"metadata": "text"}, {"spec": "text"},
+    {"apiVersion": 7}, {"spec": {"containers": [{"name": "a", "ports": [{"containerPort": 2**80}]}]}},
+])  # fmt: skip
+def test_what_json_cannot_hold_is_the_clients_mistake(part: dict[str, Any]) -> None:
+    with pytest.raises(BadRequest):
+        check_config({"apiVersion": "v1", "kind": "Pod", **part}, Pod, "v1")
+
+
 @pytest.mark.parametrize("config", [None, "text", [], 7, {}, {"kind": "Pod"}, {"apiVersion": "v1", "kind": "pod"}])
 def test_what_is_no_pod_is_refused(config: Any) -> None:
     with pytest.raises(BadRequest):

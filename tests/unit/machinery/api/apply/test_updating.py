@@ -130,6 +130,18 @@ def test_a_client_may_write_managed_fields(created: Document, noon: datetime) ->
     assert entries_of(after) == entries
 
 
+def test_managed_fields_beyond_all_depth_say_nothing(created: Document, noon: datetime) -> None:
+    fields: Document = {}
+    for _ in range(5000):
+        fields = {"f:a": fields}
+    entries = [{**entries_of(created)[0], "fieldsV1": fields}]
+    assert update(created, changed_shallow(created, entries), Deployment, USER, now=noon) == created
+
+
+def changed_shallow(document: Document, entries: list[Document]) -> Document:
+    return {**document, "metadata": {**document["metadata"], "managedFields": entries}}
+
+
 def test_unknown_writers_have_a_name() -> None:
     assert manager_name("me", "kubectl/v1") == "me"
     assert manager_name("", "kube-controller-manager/v1.32 (linux)") == "kube-controller-manager"
