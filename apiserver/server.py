@@ -26,9 +26,12 @@ from apiserver.endpoints.dispatch import Dispatch, Endpoint
 from apiserver.namespaces import CachedNamespaces
 from apiserver.node_proxy import NodeProxy
 from apiserver.paths import Paths
+from apiserver.registry.conversion import seen_as
 from apiserver.registry.core.service_ranges import ServiceRanges
-from apiserver.registry.kinds import strategies
+from apiserver.registry.kinds import reviews, strategies
+from apiserver.registry.reviews import Review
 from apiserver.registry.store import Store
+from apiserver.registry.strategy import Strategy
 from apiserver.request_info import parse
 from apiserver.storage.cache import Cache
 from apiserver.storage.compaction import compact_forever
@@ -119,14 +122,17 @@ def etcd_config(config: Config) -> EtcdConfig:
 def make_stores(config: Config, storage: EtcdStorage, cache: Cache, ranges: ServiceRanges) -> Stores:
     """One Store per kind, all sharing the storage, the cache and the admission chain."""
     chain = Chain()
-    stores = {
-        (strategy.resource.group, strategy.resource.version, strategy.resource.plural): Store(
-            strategy, storage, cache, chain
-        )
+    stores: Stores = {
+        _place(strategy): Store(strategy, *seen_as(strategy.conversion, storage, cache), chain)
         for strategy in strategies(ranges, event_ttl=config.event_ttl)
     }
+    stores |= {_place(strategy): Review(strategy) for strategy in reviews(authorization.AUTHORIZERS)}
     chain.plugins = plugins(CachedNamespaces(stores["", "v1", "namespaces"].cacher))
     return stores
+
+
+def _place(strategy: Strategy) -> tuple[str, str, str]:
+    return strategy.resource.group, strategy.resource.version, strategy.resource.plural
 
 
 def special_endpoints(nodes: NodeProxy) -> dict[tuple[str, str], Endpoint]:

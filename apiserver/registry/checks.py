@@ -1,4 +1,4 @@
-"""Small checks that validations of many kinds share; each returns a list of errors, empty = fine.
+"""Checks of names and of what they are made of; each returns a list of errors, empty = fine (see also field_checks).
 
 Pure. Real Kubernetes: apimachinery's util/validation and api/validation (IsFullyQualifiedName, IsDomainPrefixedPath …).
 """
@@ -9,11 +9,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from machinery.api import names, quantity
+from apiserver.registry.field_checks import one_of
+from machinery.api import names
 from machinery.api.errors import FieldError
 
 Complaints = Callable[[str], list[str]]
-NOT_NEGATIVE = "must be greater than or equal to 0"
 _HTTP_PATH = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+"
 
 
@@ -29,19 +29,11 @@ def needed(path: str, value: str, complaints: Complaints | None = None) -> list[
     return checked(path, value, complaints) if complaints else []
 
 
-def one_of(path: str, value: str, supported: Sequence[str]) -> list[FieldError]:
-    """The value must be one of the words."""
-    return [] if value in supported else [FieldError.not_supported(path, value, supported)]
-
 
 def optional_one_of(path: str, value: str | None, supported: Sequence[str]) -> list[FieldError]:
     """If there is a value at all, it must be one of the words."""
     return [] if value is None else one_of(path, value, supported)
 
-
-def unchanged(path: str, new: Any, old: Any) -> list[FieldError]:
-    """A field that never changes."""
-    return [] if new == old else [FieldError.immutable(path, new)]
 
 
 def unique(paths_and_values: Iterable[tuple[str, str]]) -> list[FieldError]:
@@ -54,14 +46,6 @@ def unique(paths_and_values: Iterable[tuple[str, str]]) -> list[FieldError]:
     return found
 
 
-def not_negative(path: str, value: int | None) -> list[FieldError]:
-    return [FieldError.invalid(path, value, NOT_NEGATIVE)] if value is not None and value < 0 else []
-
-
-def not_negative_quantity(path: str, value: str | None) -> list[FieldError]:
-    if value is not None and quantity.parse(value) < 0:
-        return [FieldError.invalid(path, value, NOT_NEGATIVE)]
-    return []
 
 
 def at_most(path: str, text: str, most: int) -> list[FieldError]:
@@ -90,17 +74,3 @@ def domain_prefixed_path(path: str, value: str) -> list[FieldError]:
     if not re.fullmatch(_HTTP_PATH, rest):
         found.append(FieldError.invalid(path, rest, f"Invalid path (regex used for validation is '{_HTTP_PATH}')"))
     return found
-
-
-def conditions(path: str, rows: Sequence[Any]) -> list[FieldError]:
-    """What metav1.Condition lists must be: named, with a known status, a reason, a time; each type once."""
-    found = []
-    for index, row in enumerate(rows):
-        where = f"{path}[{index}]"
-        found += needed(f"{where}.type", row.type, names.qualified_name)
-        found += one_of(f"{where}.status", row.status, ("False", "True", "Unknown"))
-        if row.last_transition_time is None:
-            found.append(FieldError.required(f"{where}.lastTransitionTime", "must be set"))
-        if not row.reason:
-            found.append(FieldError.required(f"{where}.reason"))
-    return found + unique((f"{path}[{i}].type", row.type) for i, row in enumerate(rows))

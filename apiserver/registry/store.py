@@ -132,6 +132,7 @@ class Store:
         )
         attributes = replace(attributes, name=meta.get("name", ""))
         await self._chain.admit(attributes, doc, None)
+        strategy.note_creator(doc, attributes.user)
         strategy.prepare_for_create(doc)
         reservation = strategy.reservation(dry_run=attributes.dry_run)
         try:

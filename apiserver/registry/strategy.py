@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from apiserver import durations
+from apiserver.registry.conversion import Conversion
+from apiserver.user import User
 from machinery.api import names, scheme
 from machinery.api.errors import FieldError
 from machinery.api.model import Model
@@ -66,6 +68,8 @@ class Strategy:
     has_generation: ClassVar[bool] = False
     columns: ClassVar[tuple[Column, ...]] = columns("Name, Age")
     ttl: int | None = None
+    conversion: ClassVar[Conversion | None] = None
+    """How its objects are stored, where that is in another kind's form."""
 
     def __init__(self) -> None:
         self.resource = scheme.for_kind(self.api_version, self.kind)
@@ -78,6 +82,9 @@ class Strategy:
 
     def default(self, obj: Doc) -> None:
         """Fill what the user left out."""
+
+    def note_creator(self, obj: Doc, user: User) -> None:
+        """Write down who creates the object, where its kind keeps that."""
 
     def prepare_for_create(self, obj: Doc) -> None:
         """Drop what a creator may not set."""

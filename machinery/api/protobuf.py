@@ -3,7 +3,7 @@
 Pure. `decode` turns the body that a new kubectl sends into the same dict that JSON would have given; `encode` is its
 mirror. Nothing is generated: field numbers and types come from `Model.fields_table()`.
 In Kubernetes: apimachinery/pkg/runtime/serializer/protobuf and the generated.pb.go files. Left out: kinds without a
-class here, protobuf objects nested in a RawExtension, and the union types of CRD schemas.
+class here, and protobuf objects nested in a RawExtension.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from machinery.api.errors import BadRequest
 from machinery.api.meta.v1 import ListMeta
 from machinery.api.model import FieldFact, Model
 from machinery.api.protobuf_codecs import CODECS, ZEROS
+from machinery.api.protobuf_unions import UNIONS, decode_union, encode_union
 from machinery.api.wire import WireError, put_bytes
 
 MEDIA_TYPE = "application/vnd.kubernetes.protobuf"
@@ -93,6 +94,8 @@ def _is_zero(fact: FieldFact, value: Any) -> bool:
 def _decode_value(kind: str, model: type[Model] | None, value: int | bytes) -> Any:
     if kind in CODECS:
         return CODECS[kind].decode(value)
+    if kind in UNIONS:
+        return decode_union(kind, value, lambda raw: decode_message(raw, _schema_model()))
     if model is None or not isinstance(value, bytes):
         raise WireError(f"cannot decode {kind}")
     return decode_message(value, model)
@@ -194,9 +197,15 @@ _ABSENT_WHEN_NULL = {"bytes", "any", "meta/v1.FieldsV1"}
 def _encode_value(number: int, kind: str, model: type[Model] | None, value: Any) -> bytes:
     if kind in CODECS:
         return CODECS[kind].encode(number, value)
+    if kind in UNIONS:
+        return put_bytes(number, encode_union(kind, value, lambda each: encode_message(each, _schema_model())))
     if model is None:
         raise WireError(f"cannot encode {kind}")
     return put_bytes(number, encode_message(value, model))
+
+
+def _schema_model() -> type[Model]:
+    return scheme.model_of("apiextensions.k8s.io", "v1", "JSONSchemaProps")
 
 
 def _encode_entry(fact: FieldFact, key: str, value: Any) -> bytes:

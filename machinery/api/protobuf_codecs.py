@@ -1,7 +1,7 @@
 """The types that are written one way in JSON and another in protobuf: times, quantities, int-or-string, raw JSON.
 
 Pure: one pair of functions per type, in one table. In Kubernetes: the hand-written proto code of apimachinery
-(time_proto.go, intstr, resource/generated.pb.go). Left out: the union types of CRD schemas.
+(time_proto.go, intstr, resource/generated.pb.go). The unions of schemas: protobuf_unions.py.
 """
 
 from __future__ import annotations
@@ -172,6 +172,7 @@ CODECS: dict[str, Codec] = {
     "meta/v1.FieldsV1": _RAW_JSON,
     "runtime.RawExtension": _RAW_JSON,
     "any": _RAW_JSON,
+    "json": _RAW_JSON,
 }
 
 # What a field that is no pointer holds when nobody set it: written in protobuf all the same, left out of JSON.

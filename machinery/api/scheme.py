@@ -31,6 +31,8 @@ class Subresource:
 
 
 STATUS = Subresource("status", ("get", "patch", "update"))
+CREATE = ("create",)
+EXTENSIONS = ("api-extensions",)
 SCALE = Subresource("scale", ("get", "patch", "update"), "autoscaling/v1/Scale")
 
 
@@ -125,6 +127,71 @@ RESOURCES = (
     Resource("coordination.k8s.io", "v1", "Lease", "leases"),
     Resource("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices"),
     Resource("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", ("pdb",), subresources=(STATUS,)),
+    Resource("events.k8s.io", "v1", "Event", "events", ("ev",)),
+    Resource("authentication.k8s.io", "v1", "SelfSubjectReview", "selfsubjectreviews", namespaced=False, verbs=CREATE),
+    Resource("authorization.k8s.io", "v1", "LocalSubjectAccessReview", "localsubjectaccessreviews", verbs=CREATE),
+    Resource(
+        "authorization.k8s.io", "v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews",
+        namespaced=False, verbs=CREATE,
+    ),
+    Resource(
+        "authorization.k8s.io", "v1", "SelfSubjectRulesReview", "selfsubjectrulesreviews",
+        namespaced=False, verbs=CREATE,
+    ),
+    Resource(
+        "authorization.k8s.io", "v1", "SubjectAccessReview", "subjectaccessreviews", namespaced=False, verbs=CREATE
+    ),
+    Resource(
+        "certificates.k8s.io", "v1", "CertificateSigningRequest", "certificatesigningrequests", ("csr",),
+        namespaced=False, subresources=(Subresource("approval", STATUS.verbs), STATUS),
+    ),
+    Resource("networking.k8s.io", "v1", "IngressClass", "ingressclasses", namespaced=False),
+    Resource("networking.k8s.io", "v1", "Ingress", "ingresses", ("ing",), subresources=(STATUS,)),
+    Resource("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", ("netpol",)),
+    Resource("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", namespaced=False),
+    Resource("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", namespaced=False),
+    Resource("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings"),
+    Resource("rbac.authorization.k8s.io", "v1", "Role", "roles"),
+    Resource("storage.k8s.io", "v1", "CSIDriver", "csidrivers", namespaced=False),
+    Resource("storage.k8s.io", "v1", "CSINode", "csinodes", namespaced=False),
+    Resource("storage.k8s.io", "v1", "CSIStorageCapacity", "csistoragecapacities"),
+    Resource("storage.k8s.io", "v1", "StorageClass", "storageclasses", ("sc",), namespaced=False),
+    Resource(
+        "storage.k8s.io", "v1", "VolumeAttachment", "volumeattachments", namespaced=False, subresources=(STATUS,)
+    ),
+    Resource(
+        "admissionregistration.k8s.io", "v1", "MutatingWebhookConfiguration", "mutatingwebhookconfigurations",
+        categories=EXTENSIONS, namespaced=False,
+    ),
+    Resource(
+        "admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies",
+        categories=EXTENSIONS, namespaced=False, subresources=(STATUS,),
+    ),
+    Resource(
+        "admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings",
+        categories=EXTENSIONS, namespaced=False,
+    ),
+    Resource(
+        "admissionregistration.k8s.io", "v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations",
+        categories=EXTENSIONS, namespaced=False,
+    ),
+    Resource("scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses", ("pc",), namespaced=False),
+    Resource("node.k8s.io", "v1", "RuntimeClass", "runtimeclasses", namespaced=False),
+    Resource(
+        "flowcontrol.apiserver.k8s.io", "v1", "FlowSchema", "flowschemas", namespaced=False, subresources=(STATUS,)
+    ),
+    Resource(
+        "flowcontrol.apiserver.k8s.io", "v1", "PriorityLevelConfiguration", "prioritylevelconfigurations",
+        namespaced=False, subresources=(STATUS,),
+    ),
+    Resource(
+        "apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", ("crd", "crds"),
+        EXTENSIONS, namespaced=False, subresources=(STATUS,),
+    ),
+    Resource(
+        "apiregistration.k8s.io", "v1", "APIService", "apiservices",
+        categories=EXTENSIONS, namespaced=False, subresources=(STATUS,),
+    ),
 )  # fmt: skip
 
 _BY_KIND = {(row.api_version, row.kind): row for row in RESOURCES}

@@ -112,7 +112,7 @@ def _name_errors(spec: PodSpec, path: str) -> list[FieldError]:
 def _placement_errors(spec: PodSpec, path: str) -> list[FieldError]:
     found = label_errors(spec.node_selector, f"{path}.nodeSelector")
     for index, toleration in enumerate(spec.tolerations):
-        found += _toleration_errors(toleration, f"{path}.tolerations[{index}]")
+        found += toleration_errors(toleration, f"{path}.tolerations[{index}]")
     gates = [gate.name for gate in spec.scheduling_gates]
     for index, gate in enumerate(gates):
         if gate in gates[:index]:
@@ -123,7 +123,7 @@ def _placement_errors(spec: PodSpec, path: str) -> list[FieldError]:
     return found
 
 
-def _toleration_errors(toleration: Toleration, path: str) -> list[FieldError]:
+def toleration_errors(toleration: Toleration, path: str) -> list[FieldError]:
     found = []
     if toleration.key:
         bad = names.qualified_name(toleration.key)

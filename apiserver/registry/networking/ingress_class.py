@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from apiserver.durations import age
-from apiserver.registry.checks import at_most, checked, domain_prefixed_path, one_of, unchanged
+from apiserver.registry.checks import at_most, checked, domain_prefixed_path
+from apiserver.registry.field_checks import one_of, unchanged
 from apiserver.registry.networking.ingress import reference_errors
 from apiserver.registry.strategy import Doc, Strategy, columns
 from machinery.api import names

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from apiserver.durations import age
-from apiserver.registry.checks import checked, one_of, optional_one_of
+from apiserver.registry.checks import checked, optional_one_of
+from apiserver.registry.field_checks import one_of
 from apiserver.registry.selectors import label_selector_errors
 from apiserver.registry.strategy import Doc, Strategy, columns
 from machinery.api import labels, names

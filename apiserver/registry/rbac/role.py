@@ -57,7 +57,8 @@ class ClusterRoleStrategy(Strategy):
             return found
         path = "aggregationRule.clusterRoleSelectors"
         if not obj.aggregation_rule.cluster_role_selectors:
-            found.append(FieldError.required(path, "at least one clusterRoleSelector required if aggregationRule is non-nil"))
+            why = "at least one clusterRoleSelector required if aggregationRule is non-nil"
+            found.append(FieldError.required(path, why))
         for index, selector in enumerate(obj.aggregation_rule.cluster_role_selectors):
             found += label_selector_errors(selector, f"{path}[{index}]")
         return found

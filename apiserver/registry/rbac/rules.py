@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from apiserver.registry.checks import checked, needed, one_of
+from apiserver.registry.checks import checked, needed
+from apiserver.registry.field_checks import one_of
 from machinery.api import names
 from machinery.api.errors import FieldError
 from machinery.api.rbac.v1 import PolicyRule, RoleRef, Subject

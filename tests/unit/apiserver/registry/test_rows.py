@@ -13,7 +13,7 @@ from machinery.api.model import Model
 
 NOW = datetime(2026, 1, 1, 1, 0, tzinfo=UTC)
 BORN = "2026-01-01T00:57:26Z"
-STRATEGIES: dict[str, Strategy] = {each.kind: each for each in strategies(None, event_ttl=1)}  # type: ignore[arg-type]
+STRATEGIES: dict[str, Strategy] = {each.kind: each for each in reversed(strategies(None, event_ttl=1))}  # type: ignore[arg-type]
 
 
 def row(kind: str, obj: dict[str, Any], name: str = "x", **meta: Any) -> list[Any]:
