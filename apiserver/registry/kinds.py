@@ -30,6 +30,8 @@ from apiserver.registry.authorization.access_review import (
     SubjectAccessReviewStrategy,
 )
 from apiserver.registry.authorization.self_subject_rules_review import SelfSubjectRulesReviewStrategy
+from apiserver.registry.autoscaling.first_autoscaler import FirstHorizontalPodAutoscalerStrategy
+from apiserver.registry.autoscaling.horizontal_pod_autoscaler import HorizontalPodAutoscalerStrategy
 from apiserver.registry.batch.cron_job import CronJobStrategy
 from apiserver.registry.batch.job import JobStrategy
 from apiserver.registry.certificates.signing_request import CertificateSigningRequestStrategy
@@ -94,6 +96,8 @@ def strategies(ranges: ServiceRanges, *, event_ttl: int) -> tuple[Strategy, ...]
         DeploymentStrategy(),
         ReplicaSetStrategy(),
         StatefulSetStrategy(),
+        HorizontalPodAutoscalerStrategy(),
+        FirstHorizontalPodAutoscalerStrategy(),
         CronJobStrategy(),
         JobStrategy(),
         LeaseStrategy(),

@@ -122,6 +122,14 @@ RESOURCES = (
     Resource("apps", "v1", "Deployment", "deployments", ("deploy",), ("all",), subresources=(SCALE, STATUS)),
     Resource("apps", "v1", "ReplicaSet", "replicasets", ("rs",), ("all",), subresources=(SCALE, STATUS)),
     Resource("apps", "v1", "StatefulSet", "statefulsets", ("sts",), ("all",), subresources=(SCALE, STATUS)),
+    Resource(
+        "autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", ("hpa",), ("all",),
+        subresources=(STATUS,),
+    ),
+    Resource(
+        "autoscaling", "v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers", ("hpa",), ("all",),
+        subresources=(STATUS,),
+    ),
     Resource("batch", "v1", "CronJob", "cronjobs", ("cj",), ("all",), subresources=(STATUS,)),
     Resource("batch", "v1", "Job", "jobs", (), ("all",), subresources=(STATUS,)),
     Resource("coordination.k8s.io", "v1", "Lease", "leases"),

@@ -14,6 +14,7 @@ Doc = dict[str, Any]
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 TEMPLATE = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i:1"}]}}
 ENDING = {"spec": {**TEMPLATE["spec"], "restartPolicy": "Never"}}
+AUTOSCALER = {"scaleTargetRef": {"kind": "Deployment", "name": "web", "apiVersion": "apps/v1"}, "maxReplicas": 5}
 WORKLOAD = {"selector": {"matchLabels": {"a": "b"}}, "template": TEMPLATE}
 
 
@@ -54,6 +55,16 @@ CASES = (
     Case(
         "policy/v1", "PodDisruptionBudget", {"spec": {"minAvailable": 1}}, {"spec": {"minAvailable": "50%"}},
         status={"disruptionsAllowed": 1}, bad={"spec": {"minAvailable": -1}},
+    ),
+    Case(
+        "autoscaling/v2", "HorizontalPodAutoscaler", {"spec": AUTOSCALER},
+        {"spec": {"behavior": {"scaleUp": {"selectPolicy": "Min"}}}},
+        status={"currentReplicas": 1, "desiredReplicas": 2}, bad={"spec": {"maxReplicas": 0}},
+    ),
+    Case(
+        "autoscaling/v1", "HorizontalPodAutoscaler", {"spec": {**AUTOSCALER, "targetCPUUtilizationPercentage": 60}},
+        {"spec": {"targetCPUUtilizationPercentage": 70}},
+        status={"currentReplicas": 1, "currentCPUUtilizationPercentage": 30}, bad={"spec": {"minReplicas": 0}},
     ),
     Case(
         "v1", "LimitRange", {"spec": {"limits": [{"type": "Container", "max": {"cpu": "2"}}]}},
@@ -148,3 +159,29 @@ async def test_scale(api: Api, namespace: str, kind: str) -> None:
     scaled = await api.patch(f"{path}/{name}/scale", {"spec": {"replicas": 5}})
     assert scaled.body["spec"] == {"replicas": 5} and scaled.body["status"]["selector"] == "a=b"
     assert (await api.get(f"{path}/{name}")).body["spec"]["replicas"] == 5
+
+
+async def test_two_versions_of_one_autoscaler(api: Api, namespace: str) -> None:
+    first = f"/apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers"
+    second = first.replace("/v1/", "/v2/")
+    made = await api.post(first, {"metadata": {"name": "web"}, "spec": {**AUTOSCALER, "minReplicas": 2}})
+    assert made.status == 201 and made.body["apiVersion"] == "autoscaling/v1"
+    assert made.body["spec"]["targetCPUUtilizationPercentage"] == 80
+    seen = (await api.get(f"{second}/web")).body
+    assert seen["apiVersion"] == "autoscaling/v2" and seen["spec"]["metrics"][0]["resource"]["name"] == "cpu"
+    memory = {"name": "memory", "target": {"type": "AverageValue", "averageValue": "1Gi"}}
+    metrics = [{"type": "Resource", "resource": memory}]
+    changed = await api.patch(f"{second}/web", {"spec": {"metrics": metrics}})
+    assert changed.status == 200, changed.body
+    back = (await api.get(f"{first}/web")).body
+    assert "targetCPUUtilizationPercentage" not in back["spec"]
+    assert "memory" in back["metadata"]["annotations"]["autoscaling.alpha.kubernetes.io/metrics"]
+    assert (await api.patch(f"{first}/web", {"spec": {"maxReplicas": 9}})).status == 200
+    kept = (await api.get(f"{second}/web")).body["spec"]
+    assert kept["metrics"] == metrics and kept["maxReplicas"] == 9
+    listed = (await api.get(first)).body
+    assert [each["apiVersion"] for each in listed["items"]] == ["autoscaling/v1"]
+    (event,) = await api.watch(f"{first}?watch=true", count=1)
+    assert event["object"]["apiVersion"] == "autoscaling/v1" and event["object"]["spec"]["maxReplicas"] == 9
+    assert (await api.delete(f"{first}/web")).status == 200
+    assert (await api.get(f"{second}/web")).status == 404

@@ -1,0 +1,1 @@
+"""The strategies of the kinds in this API group, one file per kind."""
