@@ -41,8 +41,17 @@ async def measure(cluster: Cluster, runs: int) -> tuple[list[float], list[float]
     async with Client(load_kubeconfig(cluster.admin_kubeconfig)) as client:
         for run in range(runs + 1):
             whole.append(await whole_start(client, machine, f"bench-{run}"))
+            await quiet(runtime, f"bench-{run}")
             alone.append(await bare_start(runtime, machine, f"bare-{run}"))
+    await runtime.close()
     return whole[1:], alone[1:]
+
+
+async def quiet(runtime: CriRuntime, name: str) -> None:
+    """Until the kubelet has cleared the pod away, so that its cleaning does not slow the next start."""
+    while any(pod.name == name for pod in (await runtime.pods()).values()):
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(0.5)
 
 
 async def whole_start(client: Client, machine: Machine, name: str) -> float:
