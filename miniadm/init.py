@@ -25,7 +25,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from miniadm import kernel
+from miniadm import kernel, preload
 from miniadm.cluster import Machine, write_atomically
 from miniadm.services import Service, python_command, read
 
@@ -284,12 +284,13 @@ def _become(service: Service, machine: Machine) -> None:
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
     _redirect(machine.logs / f"{service.name}.log")
-    if service.python:
+    if service.python and preload.is_current():
         _run_module(service)
+    command = python_command(service) if service.python else service.argv
     try:
-        os.execvp(service.argv[0], service.argv)
+        os.execvp(command[0], command)
     except OSError as error:
-        log(f"{service.argv[0]}: {error.strerror}")
+        log(f"{command[0]}: {error.strerror}")
         os._exit(127)
 
 

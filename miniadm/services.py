@@ -166,5 +166,5 @@ def _kubelet(machine: Machine) -> tuple[str, ...]:
 
 
 def python_command(service: Service) -> list[str]:
-    """What to show in `ps`, and to run where there is no zygote."""
+    """The command that a fork stands for, and what is run in its place when the fork would be out of date."""
     return [sys.executable, "-m", *service.argv]
