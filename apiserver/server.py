@@ -21,12 +21,13 @@ from apiserver.authentication import AUTHENTICATORS
 from apiserver.call import Call, Handler
 from apiserver.config import Config
 from apiserver.connections import Connections
-from apiserver.endpoints import pods, scale
+from apiserver.endpoints import eviction, pods, scale
 from apiserver.endpoints.dispatch import Dispatch, Endpoint
 from apiserver.namespaces import CachedNamespaces
 from apiserver.node_proxy import NodeProxy
 from apiserver.paths import Paths
 from apiserver.registry.conversion import seen_as
+from apiserver.registry.core.component_status import ComponentStatuses
 from apiserver.registry.core.service_ranges import ServiceRanges
 from apiserver.registry.kinds import reviews, strategies
 from apiserver.registry.reviews import Review
@@ -127,6 +128,8 @@ def make_stores(config: Config, storage: EtcdStorage, cache: Cache, ranges: Serv
         for strategy in strategies(ranges, event_ttl=config.event_ttl)
     }
     stores |= {_place(strategy): Review(strategy) for strategy in reviews(authorization.AUTHORIZERS)}
+    leases = stores["coordination.k8s.io", "v1", "leases"]
+    stores["", "v1", "componentstatuses"] = ComponentStatuses(storage, leases)
     chain.plugins = plugins(CachedNamespaces(stores["", "v1", "namespaces"].cacher))
     return stores
 
@@ -135,21 +138,21 @@ def _place(strategy: Strategy) -> tuple[str, str, str]:
     return strategy.resource.group, strategy.resource.version, strategy.resource.plural
 
 
-def special_endpoints(nodes: NodeProxy) -> dict[tuple[str, str], Endpoint]:
+def special_endpoints(nodes: NodeProxy, budgets: Store) -> dict[tuple[str, str], Endpoint]:
     """Subresources that are more than a part of their object."""
     return {
         ("scale", "get"): scale.get,
         ("scale", "update"): scale.update,
         ("scale", "patch"): scale.patch,
         ("binding", "create"): pods.bind,
-        ("eviction", "create"): pods.evict,
+        ("eviction", "create"): eviction.eviction_endpoint(budgets),
         ("log", "get"): pods.log_endpoint(nodes),
     }
 
 
 def assemble(stores: Stores, nodes: NodeProxy, cache: Cache, audit_log: AuditLog) -> Handler:
     """The pipeline around the two kinds of requests: for resources, and for everything else."""
-    resources = Dispatch(stores, special_endpoints(nodes))
+    resources = Dispatch(stores, special_endpoints(nodes, stores["policy", "v1", "poddisruptionbudgets"]))
     paths = Paths([store.strategy for store in stores.values()], ready=lambda: cache.healthy)
 
     async def handle(call: Call) -> web.StreamResponse:

@@ -1,7 +1,6 @@
-"""The pod's own subresources: binding (the scheduler's word), eviction, and log (streamed from the node).
+"""The pod's own subresources: binding (the scheduler's word) and log (streamed from the node); see also eviction.
 
-Real Kubernetes: pkg/registry/core/pod/storage. Left out so far: exec, attach, portforward, proxy, resize, and
-PodDisruptionBudgets in eviction.
+Real Kubernetes: pkg/registry/core/pod/storage. Left out so far: exec, attach, portforward, proxy and resize.
 """
 
 from __future__ import annotations
@@ -18,12 +17,10 @@ from apiserver.call import Call
 from apiserver.endpoints import write
 from apiserver.endpoints.dispatch import Endpoint
 from apiserver.node_proxy import NodeProxy
-from apiserver.registry import deletion
 from apiserver.registry.metadata import stamp
 from apiserver.registry.store import Store
 from machinery.api.core.v1 import Binding
 from machinery.api.errors import BadRequest, Conflict, FieldError, Invalid
-from machinery.api.policy.v1 import Eviction
 
 Doc = dict[str, Any]
 _LOG_PARAMETERS = (
@@ -73,16 +70,6 @@ def _bound(pod: Doc, wanted: Doc, node: str) -> Doc:
     scheduled = {"type": "PodScheduled", "status": "True", "lastTransitionTime": stamp(datetime.now(UTC))}
     status = {**pod["status"], "conditions": [*conditions, scheduled]}
     return {**pod, "metadata": meta, "spec": {**pod["spec"], "nodeName": node}, "status": status}
-
-
-async def evict(call: Call, store: Store) -> web.StreamResponse:
-    """POST …/pods/web/eviction: a delete that may be refused (nothing refuses it yet)."""
-    wanted = options.write_options(call.http.query)
-    eviction = await write.body_of(call, Eviction, "policy/v1", wanted)
-    deleting = deletion.delete_options(eviction.get("deleteOptions") or {}, call.http.query)
-    await store.delete(write.attributes(call, store, "DELETE", dry_run=wanted.dry_run), deleting)
-    body = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
-    return replies.document(body, call, 201)
 
 
 def log_endpoint(nodes: NodeProxy) -> Endpoint:

@@ -88,7 +88,8 @@ def check_preconditions(strategy: Strategy, obj: Doc, options: DeleteOptions) ->
 def plan(strategy: Strategy, obj: Doc, options: DeleteOptions, now: datetime) -> Plan:
     """Decide what deleting `obj` means now."""
     meta = obj["metadata"]
-    finalizers = _finalizers(meta.get("finalizers", []), options.propagation_policy)
+    present = meta.get("finalizers", [])
+    finalizers = _finalizers(present, options.propagation_policy or _unasked(strategy, present))
     if "deletionTimestamp" in meta:
         return _again(strategy, obj, options, finalizers)
     grace = strategy.grace_period(obj, options.grace_period_seconds)
@@ -123,6 +124,11 @@ def _with(obj: Doc, meta: Doc, finalizers: list[str]) -> Doc:
     if finalizers:
         meta["finalizers"] = finalizers
     return {**obj, "metadata": meta}
+
+
+def _unasked(strategy: Strategy, present: list[str]) -> str:
+    """The policy where the deleter names none: what the object says already, or else its kind."""
+    return "" if {ORPHAN, FOREGROUND} & set(present) else strategy.default_propagation
 
 
 def _finalizers(present: list[str], policy: str) -> list[str]:

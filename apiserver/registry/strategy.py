@@ -158,6 +158,8 @@ class Strategy:
         """The object as it is once its deletion has begun."""
         return obj
 
+    default_propagation: ClassVar[str] = ""
+    """What becomes of dependents when a deleter does not say: Orphan, or "" for Background."""
     returns_deleted: ClassVar[bool] = False
     """Whether DELETE answers with the object itself rather than a Status."""
 

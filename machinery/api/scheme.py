@@ -87,6 +87,9 @@ class Resource:
 
 RESOURCES = (
     Resource("", "v1", "Binding", "bindings", verbs=("create",)),
+    Resource(
+        "", "v1", "ComponentStatus", "componentstatuses", ("cs",), namespaced=False, verbs=("get", "list")
+    ),
     Resource("", "v1", "ConfigMap", "configmaps", ("cm",)),
     Resource("", "v1", "Endpoints", "endpoints", ("ep",)),
     Resource("", "v1", "Event", "events", ("ev",)),

@@ -27,6 +27,7 @@ class ReplicationControllerStrategy(Strategy):
     kind = "ReplicationController"
     has_status = True
     has_generation = True
+    default_propagation: ClassVar[str] = "Orphan"
     columns = columns(
         "Name, Desired, Current, Ready, Age", "Containers, Images, Selector",
         desired="integer", current="integer", ready="integer",

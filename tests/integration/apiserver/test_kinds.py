@@ -120,7 +120,7 @@ async def test_life(api: Api, namespace: str, case: Case) -> None:
         refused = await api.patch(f"{path}/{name}", case.bad)
         assert (refused.status, refused.body["reason"]) == (422, "Invalid"), refused.body
     await check_status(api, f"{path}/{name}/status", case, patched.body)
-    gone = await api.delete(f"{path}/{name}")
+    gone = await api.delete(f"{path}/{name}?propagationPolicy=Background")
     assert gone.status == 200, gone.body
     assert (await api.get(f"{path}/{name}")).status == 404
 
@@ -185,3 +185,46 @@ async def test_two_versions_of_one_autoscaler(api: Api, namespace: str) -> None:
     assert event["object"]["apiVersion"] == "autoscaling/v1" and event["object"]["spec"]["maxReplicas"] == 9
     assert (await api.delete(f"{first}/web")).status == 200
     assert (await api.get(f"{second}/web")).status == 404
+
+
+async def test_component_statuses(api: Api) -> None:
+    listed = (await api.get("/api/v1/componentstatuses")).body
+    assert listed["kind"] == "ComponentStatusList"
+    assert {each["metadata"]["name"] for each in listed["items"]} == {"etcd-0", "scheduler", "controller-manager"}
+    etcd = (await api.get("/api/v1/componentstatuses/etcd-0")).body
+    assert etcd["conditions"] == [{"type": "Healthy", "status": "True", "message": "ok"}]
+    assert (await api.get("/api/v1/componentstatuses/nobody")).status == 404
+    assert (await api.post("/api/v1/componentstatuses", {})).status == 405
+
+
+async def test_a_disruption_budget_is_honoured(api: Api, namespace: str) -> None:
+    pods = f"/api/v1/namespaces/{namespace}/pods"
+    budgets = f"/apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets"
+    for name in ("a", "b"):
+        made = await api.post(pods, {"metadata": {"name": name, "labels": {"a": "b"}}, "spec": TEMPLATE["spec"]})
+        assert made.status == 201, made.body
+        await api.patch(f"{pods}/{name}/status", {"status": {"phase": "Running", "conditions": READY}})
+    budget = {"metadata": {"name": "guard"}, "spec": {"minAvailable": 1, "selector": {"matchLabels": {"a": "b"}}}}
+    assert (await api.post(budgets, budget)).status == 201
+    early = await evict(api, pods, "a")
+    assert early.status == 429 and early.headers["Retry-After"] == "10"
+    status = {"observedGeneration": 1, "disruptionsAllowed": 1, "desiredHealthy": 1, "currentHealthy": 2}
+    await api.patch(f"{budgets}/guard/status", {"status": status})
+    assert (await evict(api, pods, "a", "?dryRun=All")).status == 201
+    assert (await api.get(f"{pods}/a")).status == 200
+    assert (await evict(api, pods, "a")).status == 201
+    paid = (await api.get(f"{budgets}/guard")).body["status"]
+    assert paid["disruptionsAllowed"] == 0 and list(paid["disruptedPods"]) == ["a"]
+    refused = await evict(api, pods, "b")
+    assert (refused.status, refused.body["reason"]) == (429, "TooManyRequests")
+    assert refused.message == "Cannot evict pod as it would violate the pod's disruption budget."
+    assert refused.body["details"]["causes"][0]["reason"] == "DisruptionBudget"
+    assert (await api.get(f"{pods}/b")).status == 200
+    assert (await evict(api, pods, "nobody")).status == 404
+
+
+READY = [{"type": "Ready", "status": "True"}]
+
+
+async def evict(api: Api, pods: str, name: str, query: str = "") -> Any:
+    return await api.post(f"{pods}/{name}/eviction{query}", {"metadata": {"name": name}})

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from apiserver.registry.apps.replica_set import ReplicaSetStrategy
+from apiserver.registry.batch.job import JobStrategy
 from apiserver.registry.core.config_map import ConfigMapStrategy
 from apiserver.registry.core.namespace import NamespaceStrategy
 from apiserver.registry.core.pod import PodStrategy
@@ -64,6 +65,16 @@ def test_finalizers_and_policies() -> None:
     held = {"metadata": {"name": "r", "finalizers": ["example.com/x"]}}
     assert marked(plan(strategy, held, DeleteOptions(), NOW))["finalizers"] == ["example.com/x"]
     assert plan(strategy, orphaned, DeleteOptions(propagation_policy="Background"), NOW) == Remove()
+
+
+def test_the_oldest_kinds_orphan_unasked() -> None:
+    strategy, obj = JobStrategy(), {"metadata": {"name": "j"}}
+    assert marked(plan(strategy, obj, DeleteOptions(), NOW))["finalizers"] == ["orphan"]
+    assert plan(strategy, obj, DeleteOptions(propagation_policy="Background"), NOW) == Remove()
+    foreground = {"metadata": {"name": "j", "finalizers": ["foregroundDeletion"]}}
+    assert marked(plan(strategy, foreground, DeleteOptions(), NOW))["finalizers"] == ["foregroundDeletion"]
+    dying = {"metadata": {**foreground["metadata"], "deletionTimestamp": "2026-01-01T00:00:00Z"}}
+    assert plan(strategy, dying, DeleteOptions(), NOW) == Keep()
 
 
 def test_namespace_waits_for_its_own_finalizers() -> None:
