@@ -8,6 +8,7 @@ kubeadm's `init` and `join` phases are the model.
 from __future__ import annotations
 
 import datetime
+import math
 import shutil
 import time
 from collections.abc import Callable, Iterable
@@ -18,7 +19,7 @@ import yaml
 
 from miniadm import addresses, checks, containerd, demo, host, images, kubeconfig, lab, remove, services
 from miniadm.api import Api, Object, Unavailable, condition
-from miniadm.cluster import Cluster, SetupError
+from miniadm.cluster import Cluster, Machine, SetupError
 from miniadm.progress import Progress
 from miniadm.status import processes
 
@@ -36,7 +37,7 @@ def up(cluster: Cluster, progress: Progress, *, deploys: bool = True) -> None:
     with progress.step("look at this computer"):
         checks.load_modules()
         checks.preflight(cluster)
-    was_up, began = bool(lab.running_lab(cluster)), datetime.datetime.now(datetime.UTC)
+    was_up = bool(lab.running_lab(cluster))
     try:
         cluster = _settle(cluster)
         api = _start(cluster, progress)
@@ -48,7 +49,7 @@ def up(cluster: Cluster, progress: Progress, *, deploys: bool = True) -> None:
         with progress.step("deploy the demo"):
             deploy(cluster, api)
     with progress.step("nodes are Ready"):
-        _wait(cluster, "the nodes", lambda: _all_ready(cluster, api, since=began), log="kubelet")
+        _wait(cluster, "the nodes", lambda: _all_ready(cluster, api), log="kubelet")
     answers: list[str] = []
     if deploys and cluster.runtime == "containerd":
         with progress.step("the demo answers through a NodePort"):
@@ -111,16 +112,21 @@ def deploy(cluster: Cluster, api: Api) -> None:
         _wait(cluster, "the demo", lambda path=path, manifest=manifest: api.create(path, manifest))
 
 
-def _all_ready(cluster: Cluster, api: Api, *, since: datetime.datetime) -> bool:
-    """Every machine's node is Ready, and its kubelet has said so since: etcd remembers the state before."""
+def _all_ready(cluster: Cluster, api: Api) -> bool:
+    """Every machine's node is Ready, and the kubelet that runs now has said so: etcd remembers those before it."""
     ready = {_name(node) for node in api.get("/api/v1/nodes")["items"] if condition(node, "Ready")}
     leases = api.get("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases")["items"]
-    fresh = {_name(lease) for lease in leases if _renewed(lease) >= since}
+    renewed = {_name(lease): _renewed(lease) for lease in leases}
+    fresh = {machine.name for machine in cluster.machines if renewed.get(machine.name, 0.0) > _kubelet_start(machine)}
     return ready & fresh >= {machine.name for machine in cluster.machines}
 
 
-def _renewed(lease: Object) -> datetime.datetime:
-    return datetime.datetime.fromisoformat(lease["spec"]["renewTime"])
+def _renewed(lease: Object) -> float:
+    return datetime.datetime.fromisoformat(lease["spec"]["renewTime"]).timestamp()
+
+
+def _kubelet_start(machine: Machine) -> float:
+    return next((one.started for one in processes(machine) if one.name == "kubelet"), math.inf)
 
 
 def _name(obj: Object) -> str:
