@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 def show(figure: str, value: float, unit: str, **more: object) -> None:
     """One figure."""
-    print(json.dumps({"figure": figure, "value": round(value, 3), "unit": unit, **more}, ensure_ascii=False), flush=True)
+    row = {"figure": figure, "value": round(value, 3), "unit": unit, **more}
+    print(json.dumps(row, ensure_ascii=False), flush=True)
 
 
 def show_median(figure: str, runs: Sequence[float], unit: str, **more: object) -> float:

@@ -22,6 +22,8 @@ from miniadm.init import ended_children, log, restart_delay, wait_for_signal, wa
 from miniadm.machine import power_on
 
 SHUTDOWN_GRACE = 10.0
+LAB, INIT = "mini-lab", "mini-init"
+"""The titles of the lab's process and of a machine's first one, each followed by the cluster's name."""
 _CGROUPS = Path("/sys/fs/cgroup")
 # Room for `kernel.set_title`, which can only shorten the command line that a process was started with.
 _ROOM = "-" * 1600
@@ -161,10 +163,10 @@ def running_lab(cluster: Cluster) -> int:
     return recorded_pid(cluster.lab_pid_file)
 
 
-def strays(cluster: Cluster) -> list[int]:
+def strays(cluster: Cluster, *programs: str) -> list[int]:
     """Labs and machines of this cluster, by their titles, that no pid file tells of: one was lost, or is old."""
     known = {running_lab(cluster), *map(running_init, cluster.machines)}
-    titles = {("mini-lab", cluster.name), ("mini-init", cluster.name)}
+    titles = {(program, cluster.name) for program in programs or (LAB, INIT)}
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
@@ -181,6 +183,8 @@ def start(cluster: Cluster) -> None:
     """Start the lab if it does not run: detached, its imports under way while the caller goes on."""
     if running_lab(cluster):
         return
+    for pid in strays(cluster, LAB):
+        kernel.kill(pid, signal.SIGKILL)  # Its pid file is lost: the next lab takes over its machines.
     cluster.home.mkdir(parents=True, exist_ok=True)
     cluster.run.mkdir(parents=True, exist_ok=True)
     (cluster.run / "lab.ready").unlink(missing_ok=True)
@@ -219,14 +223,26 @@ def leave_the_session(cluster: Cluster) -> None:
                 (group / "cgroup.procs").write_text(str(os.getpid()))
 
 
+def _locked(descriptor: int) -> bool:
+    """Whether the lock is ours, a moment allowed for one that was just killed to let go of it."""
+    deadline = time.monotonic() + 1.0
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        else:
+            return True
+
+
 def main() -> None:
     cluster = from_environment()
     with (cluster.run / "lab.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _locked(lock.fileno()):
             sys.exit(f"the lab of cluster {cluster.name} runs already")
-        kernel.set_title(["mini-lab", cluster.name])
+        kernel.set_title([LAB, cluster.name])
         leave_the_session(cluster)
         preload.load()
         lab = Lab(cluster)

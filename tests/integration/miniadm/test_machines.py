@@ -160,6 +160,16 @@ def test_machines_outlive_a_killed_lab_and_the_next_one_adopts_them(cluster: Clu
     assert lab.running_init(cluster.machines[0]) == inits[0]
 
 
+def test_a_lab_whose_pid_file_was_lost_gives_way_to_the_next(cluster: Cluster, worker: Machine):
+    inits = [lab.running_init(machine) for machine in cluster.machines]
+    before = lab.running_lab(cluster)
+    cluster.lab_pid_file.unlink()
+    lab.start(cluster)
+    eventually(lambda: (cluster.run / "lab.ready").exists() and lab.running_lab(cluster) not in (0, before))
+    assert [lab.running_init(machine) for machine in cluster.machines] == inits
+    assert answers(worker)
+
+
 def test_a_second_lab_for_the_same_cluster_steps_back(cluster: Cluster, worker: Machine):
     environment = LabCluster(cluster.name, cluster.home).environment
     second = subprocess.run(
