@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from apiserver.admission.attributes import Attributes
+from apiserver.admission.priority import SYSTEM_CLASSES
 from apiserver.config import Config
 from apiserver.registry.core.service import held
 from apiserver.registry.core.service_ranges import ServiceRanges
@@ -57,6 +58,8 @@ async def once(config: Config, stores: Stores, ranges: ServiceRanges) -> None:
     """One turn; it costs nothing while all is there, since the watch cache knows."""
     for name in NAMESPACES:
         await ensure(stores["", "v1", "namespaces"], {"metadata": {"name": name}})
+    for name, value in SYSTEM_CLASSES.items():
+        await ensure(stores["scheduling.k8s.io", "v1", "priorityclasses"], system_class(name, value))
     addresses = await live_servers(stores["", "v1", "services"].storage, advertised_address(config))
     await ensure(stores["", "v1", "services"], kubernetes_service(ranges.first_ip, config.secure_port))
     await ensure(stores["", "v1", "endpoints"], endpoints(addresses, config.secure_port), change="subsets")
@@ -118,6 +121,13 @@ def advertised_address(config: Config) -> str:
         except OSError:
             return "127.0.0.1"
         return probe.getsockname()[0]
+
+
+def system_class(name: str, value: int) -> Doc:
+    """The priority of what a cluster, or a node, cannot live without."""
+    where = name.removeprefix("system-").removesuffix("-critical")
+    why = f"Used for system critical pods that must {'run in the cluster' if where == 'cluster' else 'not be moved'}."
+    return {"metadata": {"name": name}, "value": value, "description": why}
 
 
 def kubernetes_service(ip: str, port: int) -> Doc:

@@ -26,6 +26,7 @@ from apiserver.endpoints.dispatch import Dispatch, Endpoint
 from apiserver.namespaces import CachedNamespaces
 from apiserver.node_proxy import NodeProxy
 from apiserver.paths import Paths
+from apiserver.priority_classes import CachedPriorityClasses
 from apiserver.registry.conversion import seen_as
 from apiserver.registry.core.component_status import ComponentStatuses
 from apiserver.registry.core.service_ranges import ServiceRanges
@@ -130,7 +131,8 @@ def make_stores(config: Config, storage: EtcdStorage, cache: Cache, ranges: Serv
     stores |= {_place(strategy): Review(strategy) for strategy in reviews(authorization.AUTHORIZERS)}
     leases = stores["coordination.k8s.io", "v1", "leases"]
     stores["", "v1", "componentstatuses"] = ComponentStatuses(storage, leases)
-    chain.plugins = plugins(CachedNamespaces(stores["", "v1", "namespaces"].cacher))
+    classes = CachedPriorityClasses(stores["scheduling.k8s.io", "v1", "priorityclasses"].cacher)
+    chain.plugins = plugins(CachedNamespaces(stores["", "v1", "namespaces"].cacher), classes)
     return stores
 
 

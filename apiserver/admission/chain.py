@@ -13,18 +13,19 @@ from apiserver.admission.attributes import Attributes
 from apiserver.admission.default_toleration_seconds import DefaultTolerationSeconds
 from apiserver.admission.namespace_lifecycle import NamespaceLifecycle, Namespaces
 from apiserver.admission.plugin import Plugin
-from apiserver.admission.priority import Priority
+from apiserver.admission.priority import Priority, PriorityClasses, PriorityClassRules
 from apiserver.admission.service_account import ServiceAccount
 
 Doc = dict[str, Any]
 
 
-def plugins(namespaces: Namespaces) -> tuple[Plugin, ...]:
+def plugins(namespaces: Namespaces, classes: PriorityClasses) -> tuple[Plugin, ...]:
     """The plugins in the order in which they are asked."""
     return (
         NamespaceLifecycle(namespaces),
         ServiceAccount(),
-        Priority(),
+        Priority(classes),
+        PriorityClassRules(classes),
         DefaultTolerationSeconds(),
     )
 

@@ -1,12 +1,12 @@
 """PriorityClass: a name for how important pods are. Real Kubernetes: pkg/registry/scheduling/priorityclass.
 
-Left out so far: that only one class is the global default, and that the system's own cannot be deleted.
+That only one class is the global default, and that the system's own stay, is the word of admission.priority.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from apiserver.admission.priority import SYSTEM_CLASSES
 from apiserver.durations import age
@@ -32,6 +32,8 @@ class PriorityClassStrategy(Strategy):
         Column("Age"),
         Column("PreemptionPolicy"),
     )
+
+    indexes: ClassVar = ("globalDefault",)
 
     def default(self, obj: Doc) -> None:
         obj.setdefault("preemptionPolicy", "PreemptLowerPriority")
@@ -59,6 +61,10 @@ class PriorityClassStrategy(Strategy):
     def validate_update(self, obj: PriorityClass, old: PriorityClass) -> list[FieldError]:
         found = [FieldError.forbidden("value", "may not be changed in an update.")] if obj.value != old.value else []
         return found + unchanged("preemptionPolicy", obj.preemption_policy, old.preemption_policy)
+
+    def selectable(self, obj: Doc) -> dict[str, str]:
+        """For admission's own index; no field selector may name it."""
+        return {"globalDefault": "true" if obj.get("globalDefault") else "false"}
 
     def row(self, obj: PriorityClass, now: datetime) -> list[Any]:
         when = age(obj.metadata.creation_timestamp, now)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.apiserver.conftest import Answer, Api
+from tests.integration.apiserver.conftest import Answer, Api, pod
 from tests.support.cluster_samples import SAMPLES, Sample, sample
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
@@ -45,11 +45,11 @@ async def test_life(api: Api, namespace: str, given: Sample) -> None:
         kept = said(await api.put(one, {**shown, "status": {}}))
         assert kept["status"] == shown["status"], "an ordinary update leaves the status alone"
     listed = said(await api.get(place))
-    assert (listed["kind"], [item["metadata"]["name"] for item in listed["items"]]) == (
-        f"{given.kind}List", [given.name],
-    )  # fmt: skip
+    names = [item["metadata"]["name"] for item in listed["items"]]
+    assert listed["kind"] == f"{given.kind}List" and given.name in names
     table = said(await api.get(place, Accept=TABLE))
-    assert len(table["rows"][0]["cells"]) == len(table["columnDefinitions"]) and given.name in table["rows"][0]["cells"]
+    cells = table["rows"][names.index(given.name)]["cells"]
+    assert len(cells) == len(table["columnDefinitions"]) and given.name in cells
     assert (await api.delete(one)).status == 200
     assert (await api.get(one)).status == 404
 
@@ -126,3 +126,21 @@ async def test_who_am_i_and_may_i(api: Api, namespace: str) -> None:
     both = {"spec": {"resourceAttributes": wanted, "nonResourceAttributes": {"path": "/", "verb": "get"}}}
     bad = await api.post(f"{root}/selfsubjectaccessreviews", both)
     assert bad.status == 422 and "cannot be specified in combination with resourceAttributes" in bad.message
+
+
+async def test_a_pod_takes_the_number_of_its_class(api: Api, namespace: str) -> None:
+    classes, pods = "/apis/scheduling.k8s.io/v1/priorityclasses", f"/api/v1/namespaces/{namespace}/pods"
+    high = {"metadata": {"name": f"high-{namespace}"}, "value": 1000, "preemptionPolicy": "Never"}
+    said(await api.post(classes, high))
+    spec = said(await api.post(pods, pod("a", priorityClassName=high["metadata"]["name"])))["spec"]
+    assert (spec["priority"], spec["preemptionPolicy"]) == (1000, "Never")
+    unknown = await api.post(pods, pod("b", priorityClassName="nope"))
+    assert unknown.status == 403
+    assert unknown.message == 'pods "b" is forbidden: no PriorityClass with name nope was found'
+    system = await api.delete(f"{classes}/system-node-critical")
+    assert (system.status, system.message) == (
+        403,
+        'priorityclasses.scheduling.k8s.io "system-node-critical" is forbidden: this is a system priority class and '
+        "cannot be deleted",
+    )
+    assert (await api.delete(f"{classes}/high-{namespace}")).status == 200

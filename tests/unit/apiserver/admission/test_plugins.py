@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,7 +24,21 @@ class Phases:
         return self._phases.get(name)
 
 
-CHAIN = Chain(plugins(Phases(default="Active", going="Terminating")))
+class Classes:
+    """Priority classes as a dict of name and object."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, dict[str, Any]] = {}
+
+    async def named(self, name: str) -> dict[str, Any] | None:
+        return self.known.get(name)
+
+    async def default(self) -> dict[str, Any] | None:
+        return next((each for each in self.known.values() if each.get("globalDefault")), None)
+
+
+CLASSES = Classes()
+CHAIN = Chain(plugins(Phases(default="Active", going="Terminating"), CLASSES))
 PODS, MAPS, NAMESPACES = (scheme.for_kind("v1", kind) for kind in ("Pod", "ConfigMap", "Namespace"))
 
 
@@ -57,6 +72,40 @@ async def test_what_a_pod_says_itself_stays() -> None:
     assert (await admitted(tolerations=everything))["tolerations"] == everything
     with pytest.raises(Forbidden, match="no PriorityClass with name high was found"):
         await admitted(priorityClassName="high")
+
+
+@pytest.fixture
+def usual() -> Iterator[None]:
+    """A class for pods that name none."""
+    CLASSES.known["usual"] = {"metadata": {"name": "usual"}, "value": 7, "globalDefault": True}
+    yield
+    CLASSES.known.clear()
+
+
+@pytest.mark.usefixtures("usual")
+async def test_priority_classes() -> None:
+    spec = await admitted()
+    assert (spec["priorityClassName"], spec["priority"]) == ("usual", 7)
+    assert spec["preemptionPolicy"] == "PreemptLowerPriority"
+    CLASSES.known["high"] = {"metadata": {"name": "high"}, "value": 9, "preemptionPolicy": "Never"}
+    spec = await admitted(priorityClassName="high")
+    assert (spec["priority"], spec["preemptionPolicy"]) == (9, "Never")
+    with pytest.raises(Forbidden, match=r"the integer value of priority \(8\) must not be provided in pod spec"):
+        await admitted(priorityClassName="high", priority=8)
+    with pytest.raises(Forbidden, match=r"the string value of PreemptionPolicy \(PreemptLowerPriority\) must not be"):
+        await admitted(priorityClassName="high", preemptionPolicy="PreemptLowerPriority")
+
+
+@pytest.mark.usefixtures("usual")
+async def test_one_default_class_and_the_systems_own() -> None:
+    kind = scheme.for_kind("scheduling.k8s.io/v1", "PriorityClass")
+    other = {"metadata": {"name": "x"}, "globalDefault": True}
+    with pytest.raises(Forbidden, match="PriorityClass usual is already marked as default"):
+        await CHAIN.validate(attributes(resource=kind, namespace=""), other, None)
+    await CHAIN.validate(attributes("UPDATE", kind, "", "usual"), {**other, "metadata": {"name": "usual"}}, other)
+    with pytest.raises(Forbidden, match="this is a system priority class and cannot be deleted"):
+        await CHAIN.validate(attributes("DELETE", kind, "", "system-cluster-critical"), None, {})
+    await CHAIN.validate(attributes("DELETE", kind, "", "usual"), None, {})
 
 
 async def test_other_kinds_and_updates_pass_untouched() -> None:

@@ -35,7 +35,7 @@ def test_the_emptiest_object_breaks_nothing(given: Sample) -> None:
     strategy = of(given)
     errors_of(strategy, {})
     row_of(strategy, {})
-    assert set(strategy.selectable({"metadata": {}})) == set(strategy.selectable_fields)
+    assert set(strategy.selectable_fields) <= set(strategy.selectable({"metadata": {}}))
 
 
 @pytest.mark.parametrize("given", [each for each in SAMPLES if each.status], ids=lambda given: given.kind)
