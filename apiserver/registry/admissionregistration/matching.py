@@ -7,14 +7,16 @@ which are only required to be there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apiserver.registry.checks import checked, needed, optional_one_of, unique
 from apiserver.registry.field_checks import one_of
 from apiserver.registry.selectors import label_selector_errors
 from machinery.api import names
-from machinery.api.admissionregistration.v1 import MatchCondition, MatchResources, RuleWithOperations
 from machinery.api.errors import FieldError
+
+if TYPE_CHECKING:
+    from machinery.api.admissionregistration.v1 import MatchCondition, MatchResources, RuleWithOperations
 
 Doc = dict[str, Any]
 MATCH_POLICIES = ("Equivalent", "Exact")

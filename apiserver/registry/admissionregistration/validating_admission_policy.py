@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apiserver.durations import age
 from apiserver.registry.admissionregistration import matching
@@ -16,15 +16,17 @@ from apiserver.registry.checks import checked, unique
 from apiserver.registry.field_checks import condition_errors, one_of
 from apiserver.registry.strategy import Doc, Strategy, columns
 from machinery.api import names
-from machinery.api.admissionregistration.v1 import (
-    AuditAnnotation,
-    ParamKind,
-    ValidatingAdmissionPolicy,
-    ValidatingAdmissionPolicySpec,
-    Validation,
-    Variable,
-)
 from machinery.api.errors import FieldError
+
+if TYPE_CHECKING:
+    from machinery.api.admissionregistration.v1 import (
+        AuditAnnotation,
+        ParamKind,
+        ValidatingAdmissionPolicy,
+        ValidatingAdmissionPolicySpec,
+        Validation,
+        Variable,
+    )
 
 _REASONS = ("Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized")
 _MOST_ANNOTATIONS, _ANNOTATION_LIMIT = 20, 5 * 1024

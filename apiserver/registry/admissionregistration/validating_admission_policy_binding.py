@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apiserver.durations import age
 from apiserver.registry.admissionregistration import matching
@@ -16,8 +16,10 @@ from apiserver.registry.field_checks import one_of
 from apiserver.registry.selectors import label_selector_errors
 from apiserver.registry.strategy import Doc, Strategy, columns
 from machinery.api import labels, names
-from machinery.api.admissionregistration.v1 import ParamRef, ValidatingAdmissionPolicyBinding
 from machinery.api.errors import FieldError
+
+if TYPE_CHECKING:
+    from machinery.api.admissionregistration.v1 import ParamRef, ValidatingAdmissionPolicyBinding
 
 _ACTIONS = ("Audit", "Deny", "Warn")
 _EXCLUSIVE = "name and selector are mutually exclusive"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apiserver.durations import age
 from apiserver.registry.admissionregistration import matching
@@ -16,15 +16,18 @@ from apiserver.registry.selectors import label_selector_errors
 from apiserver.registry.strategy import Doc, Strategy, columns
 from apiserver.registry.webhook_client import client_errors, default_client
 from machinery.api import names
-from machinery.api.admissionregistration.v1 import (
-    MutatingWebhook,
-    MutatingWebhookConfiguration,
-    ValidatingWebhook,
-    ValidatingWebhookConfiguration,
-)
 from machinery.api.errors import FieldError
 
-Configuration = MutatingWebhookConfiguration | ValidatingWebhookConfiguration
+if TYPE_CHECKING:
+    from machinery.api.admissionregistration.v1 import (
+        MutatingWebhook,
+        MutatingWebhookConfiguration,
+        ValidatingWebhook,
+        ValidatingWebhookConfiguration,
+    )
+
+    Configuration = MutatingWebhookConfiguration | ValidatingWebhookConfiguration
+
 _REVIEW_VERSIONS = ("v1", "v1beta1")
 _SIDE_EFFECTS = ("None", "NoneOnDryRun")
 _REINVOCATIONS = ("IfNeeded", "Never")

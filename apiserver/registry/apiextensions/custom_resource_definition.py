@@ -7,15 +7,17 @@ Real Kubernetes: apiextensions-apiserver's pkg/registry/customresourcedefinition
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apiserver.registry.apiextensions.definition_validation import names_errors, spec_errors, stored_version_errors
 from apiserver.registry.field_checks import unchanged
 from apiserver.registry.rbac.role import CREATED_AT, created_at_row
 from apiserver.registry.strategy import Doc, Strategy
 from apiserver.registry.webhook_client import default_client
-from machinery.api.apiextensions.v1 import CustomResourceDefinition
 from machinery.api.errors import FieldError
+
+if TYPE_CHECKING:
+    from machinery.api.apiextensions.v1 import CustomResourceDefinition
 
 _APPROVAL = "api-approved.kubernetes.io"
 

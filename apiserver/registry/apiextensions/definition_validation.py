@@ -5,7 +5,7 @@ Pure. Real Kubernetes: apiextensions-apiserver's pkg/apis/apiextensions/validati
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apiserver.registry.admissionregistration.webhook_configuration import review_version_errors
 from apiserver.registry.apiextensions.schema_validation import schema_errors, simple_path_errors
@@ -13,16 +13,18 @@ from apiserver.registry.checks import needed
 from apiserver.registry.field_checks import one_of
 from apiserver.registry.webhook_client import client_errors
 from machinery.api import names
-from machinery.api.apiextensions.v1 import (
-    CustomResourceColumnDefinition,
-    CustomResourceConversion,
-    CustomResourceDefinition,
-    CustomResourceDefinitionNames,
-    CustomResourceDefinitionSpec,
-    CustomResourceDefinitionVersion,
-    CustomResourceSubresources,
-)
 from machinery.api.errors import FieldError
+
+if TYPE_CHECKING:
+    from machinery.api.apiextensions.v1 import (
+        CustomResourceColumnDefinition,
+        CustomResourceConversion,
+        CustomResourceDefinition,
+        CustomResourceDefinitionNames,
+        CustomResourceDefinitionSpec,
+        CustomResourceDefinitionVersion,
+        CustomResourceSubresources,
+    )
 
 _COLUMN_TYPES = ("boolean", "date", "integer", "number", "string")
 _COLUMN_FORMATS = ("byte", "date", "date-time", "double", "float", "int32", "int64", "password")

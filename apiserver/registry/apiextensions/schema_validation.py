@@ -7,10 +7,12 @@ against the schema itself, whether fields inside anyOf are also specified outsid
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from machinery.api.apiextensions.v1 import JSONSchemaProps
 from machinery.api.errors import FieldError
+
+if TYPE_CHECKING:
+    from machinery.api.apiextensions.v1 import JSONSchemaProps
 
 _TYPES = ("array", "boolean", "integer", "number", "object", "string")
 _WHERE = {"root": "at the root", "item": "for specified array items", "field": "for specified object fields"}

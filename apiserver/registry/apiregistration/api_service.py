@@ -6,7 +6,7 @@ Real Kubernetes: kube-aggregator's pkg/registry/apiservice.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apiserver.durations import age
 from apiserver.registry.checks import checked, needed
@@ -14,8 +14,10 @@ from apiserver.registry.field_checks import one_of
 from apiserver.registry.metadata import stamp
 from apiserver.registry.strategy import Doc, Strategy, columns
 from machinery.api import names
-from machinery.api.apiregistration.v1 import APIService
 from machinery.api.errors import FieldError, quote
+
+if TYPE_CHECKING:
+    from machinery.api.apiregistration.v1 import APIService
 
 
 class APIServiceStrategy(Strategy):

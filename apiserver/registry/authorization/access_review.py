@@ -6,17 +6,20 @@ Answered by the very list of authorizers that requests pass. Real Kubernetes: pk
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apiserver.authorization import Authorizer, Decision
 from apiserver.registry.reviews import ReviewStrategy, empty_metadata_errors
 from apiserver.registry.strategy import Doc
 from apiserver.request_info import RequestInfo
 from apiserver.user import User
-from machinery.api.authorization.v1 import LocalSubjectAccessReview, SelfSubjectAccessReview, SubjectAccessReview
 from machinery.api.errors import FieldError
 
-Review = SelfSubjectAccessReview | SubjectAccessReview | LocalSubjectAccessReview
+if TYPE_CHECKING:
+    from machinery.api.authorization.v1 import LocalSubjectAccessReview, SelfSubjectAccessReview, SubjectAccessReview
+
+    Review = SelfSubjectAccessReview | SubjectAccessReview | LocalSubjectAccessReview
+
 
 
 def decide(authorizers: Sequence[Authorizer], user: User, info: RequestInfo) -> Decision:

@@ -8,7 +8,7 @@ Real Kubernetes: pkg/registry/authorization/selfsubjectrulesreview, authorizer.R
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apiserver.authorization import Authorizer, Decision
 from apiserver.registry.authorization.access_review import decide
@@ -16,8 +16,10 @@ from apiserver.registry.reviews import ReviewStrategy
 from apiserver.registry.strategy import Doc
 from apiserver.request_info import RequestInfo
 from apiserver.user import User
-from machinery.api.authorization.v1 import SelfSubjectRulesReview
 from machinery.api.errors import BadRequest
+
+if TYPE_CHECKING:
+    from machinery.api.authorization.v1 import SelfSubjectRulesReview
 
 _ALL_RESOURCES = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}
 _ALL_PATHS = {"verbs": ["*"], "nonResourceURLs": ["*"]}

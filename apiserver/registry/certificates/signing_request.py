@@ -8,7 +8,7 @@ approver or signer may act for this signer.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from apiserver.durations import age, human
 from apiserver.registry.certificates import validation
@@ -16,8 +16,10 @@ from apiserver.registry.metadata import stamp
 from apiserver.registry.strategy import Doc, Strategy, columns, keep_metadata
 from apiserver.user import User
 from machinery.api import names
-from machinery.api.certificates.v1 import CertificateSigningRequest
 from machinery.api.errors import FieldError
+
+if TYPE_CHECKING:
+    from machinery.api.certificates.v1 import CertificateSigningRequest
 
 
 class CertificateSigningRequestStrategy(Strategy):

@@ -8,12 +8,14 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apiserver.registry.field_checks import one_of
 from machinery.api import names
-from machinery.api.certificates.v1 import CertificateSigningRequest, CertificateSigningRequestCondition
 from machinery.api.errors import FieldError, quote
+
+if TYPE_CHECKING:
+    from machinery.api.certificates.v1 import CertificateSigningRequest, CertificateSigningRequestCondition
 
 _USAGES = (
     "any", "cert sign", "client auth", "code signing", "content commitment", "crl sign", "data encipherment",

@@ -7,7 +7,7 @@ ValidateEventCreate, ValidateEventUpdate in pkg/apis/core/validation/events.go.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from apiserver.registry.checks import checked
 from apiserver.registry.conversion import Conversion
@@ -17,7 +17,9 @@ from apiserver.registry.strategy import Doc
 from machinery.api import names
 from machinery.api.core.v1 import Event as CoreEvent
 from machinery.api.errors import FieldError
-from machinery.api.events.v1 import Event
+
+if TYPE_CHECKING:
+    from machinery.api.events.v1 import Event
 
 _NAMES = {
     "regarding": "involvedObject",
@@ -77,7 +79,7 @@ class EventStrategy(CoreEventStrategy):
     def validate_update(self, obj: Event, old: Event) -> list[FieldError]:
         """Only the series goes on."""
         found = _legacy_errors(obj) + (_series_errors(obj) if obj.series != old.series else [])
-        for attribute, fact in ((fact.attr, fact) for fact in Event.fields_table().values()):
+        for attribute, fact in ((fact.attr, fact) for fact in type(obj).fields_table().values()):
             if attribute not in ("api_version", "kind", "metadata", "series"):
                 path = _NAMES.get(fact.json, fact.json) if fact.json != "reportingController" else fact.json
                 found += unchanged(path, getattr(obj, attribute), getattr(old, attribute))

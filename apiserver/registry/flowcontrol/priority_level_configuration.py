@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apiserver.durations import age
 from apiserver.registry.field_checks import one_of
@@ -15,13 +15,15 @@ from apiserver.registry.flowcontrol.flow_schema import condition_errors
 from apiserver.registry.flowcontrol.mandatory import PRIORITY_LEVELS
 from apiserver.registry.strategy import Doc, Strategy, columns
 from machinery.api.errors import FieldError
-from machinery.api.flowcontrol.v1 import (
-    LimitedPriorityLevelConfiguration,
-    LimitResponse,
-    PriorityLevelConfiguration,
-    PriorityLevelConfigurationSpec,
-    QueuingConfiguration,
-)
+
+if TYPE_CHECKING:
+    from machinery.api.flowcontrol.v1 import (
+        LimitedPriorityLevelConfiguration,
+        LimitResponse,
+        PriorityLevelConfiguration,
+        PriorityLevelConfigurationSpec,
+        QueuingConfiguration,
+    )
 
 _MOST_QUEUES, _HASH_BITS = 10_000_000, 60
 
@@ -50,7 +52,7 @@ class PriorityLevelConfigurationStrategy(Strategy):
         name, spec = obj.metadata.name, obj.spec
         found = _spec_errors(name, spec)
         fixed = PRIORITY_LEVELS.get(name)
-        if fixed is not None and spec != PriorityLevelConfigurationSpec.from_dict(fixed) and name != "exempt":
+        if fixed is not None and spec != type(spec).from_dict(fixed) and name != "exempt":
             found.append(FieldError.invalid("spec", spec, f"spec of '{name}' must equal the fixed value"))
         return found
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import ipaddress
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apiserver.durations import age
 from apiserver.registry.checks import checked, needed
 from apiserver.registry.strategy import Strategy, columns
 from machinery.api import names
 from machinery.api.errors import FieldError
-from machinery.api.networking.v1 import (
-    HTTPIngressPath,
-    Ingress,
-    IngressBackend,
-    IngressRule,
-    IngressServiceBackend,
-    IngressTLS,
-)
+
+if TYPE_CHECKING:
+    from machinery.api.networking.v1 import (
+        HTTPIngressPath,
+        Ingress,
+        IngressBackend,
+        IngressRule,
+        IngressServiceBackend,
+        IngressTLS,
+    )
 
 _CLASS_ANNOTATION = "kubernetes.io/ingress.class"
 _PATH_TYPES = ("Exact", "ImplementationSpecific", "Prefix")

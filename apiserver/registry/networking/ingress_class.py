@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apiserver.durations import age
 from apiserver.registry.checks import at_most, checked, domain_prefixed_path
@@ -12,7 +12,9 @@ from apiserver.registry.networking.ingress import reference_errors
 from apiserver.registry.strategy import Doc, Strategy, columns
 from machinery.api import names
 from machinery.api.errors import FieldError
-from machinery.api.networking.v1 import IngressClass, IngressClassParametersReference
+
+if TYPE_CHECKING:
+    from machinery.api.networking.v1 import IngressClass, IngressClassParametersReference
 
 _CONTROLLER_LIMIT = 250
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apiserver.durations import age
 from apiserver.registry.checks import checked, optional_one_of
@@ -13,7 +13,9 @@ from apiserver.registry.selectors import label_selector_errors
 from apiserver.registry.strategy import Doc, Strategy, columns
 from machinery.api import labels, names
 from machinery.api.errors import FieldError
-from machinery.api.networking.v1 import IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort
+
+if TYPE_CHECKING:
+    from machinery.api.networking.v1 import IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort
 
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
 _TYPES = ("Ingress", "Egress")

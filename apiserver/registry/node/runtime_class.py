@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apiserver.durations import age
 from apiserver.registry.checks import checked
@@ -13,7 +13,9 @@ from apiserver.registry.metadata import label_errors
 from apiserver.registry.strategy import Strategy, columns
 from machinery.api import names
 from machinery.api.errors import FieldError
-from machinery.api.node.v1 import RuntimeClass
+
+if TYPE_CHECKING:
+    from machinery.api.node.v1 import RuntimeClass
 
 
 class RuntimeClassStrategy(Strategy):

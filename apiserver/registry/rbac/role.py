@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apiserver.registry.metadata import stamp
 from apiserver.registry.rbac.rules import rules_errors
@@ -11,7 +11,9 @@ from apiserver.registry.selectors import label_selector_errors
 from apiserver.registry.strategy import Column, Strategy
 from machinery.api import names
 from machinery.api.errors import FieldError
-from machinery.api.rbac.v1 import ClusterRole, Role
+
+if TYPE_CHECKING:
+    from machinery.api.rbac.v1 import ClusterRole, Role
 
 CREATED_AT = (Column("Name", format="name"), Column("Created At", type="date"))
 """The columns of kinds for which Kubernetes has no printer of their own."""

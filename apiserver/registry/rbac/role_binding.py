@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from apiserver.durations import age
 from apiserver.registry.rbac import rules
 from apiserver.registry.strategy import Doc, Strategy, columns
 from machinery.api import names
 from machinery.api.errors import FieldError
-from machinery.api.rbac.v1 import ClusterRoleBinding, RoleBinding
+
+if TYPE_CHECKING:
+    from machinery.api.rbac.v1 import ClusterRoleBinding, RoleBinding
 
 
 class RoleBindingStrategy(Strategy):

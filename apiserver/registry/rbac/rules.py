@@ -7,13 +7,15 @@ that it hands out (escalation) is asked nowhere yet.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apiserver.registry.checks import checked, needed
 from apiserver.registry.field_checks import one_of
 from machinery.api import names
 from machinery.api.errors import FieldError
-from machinery.api.rbac.v1 import PolicyRule, RoleRef, Subject
+
+if TYPE_CHECKING:
+    from machinery.api.rbac.v1 import PolicyRule, RoleRef, Subject
 
 Doc = dict[str, Any]
 GROUP = "rbac.authorization.k8s.io"

@@ -6,7 +6,7 @@ That only one class is the global default, and that the system's own stay, is th
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from apiserver.admission.priority import SYSTEM_CLASSES
 from apiserver.durations import age
@@ -14,7 +14,9 @@ from apiserver.registry.checks import optional_one_of
 from apiserver.registry.field_checks import unchanged
 from apiserver.registry.strategy import Column, Doc, Strategy
 from machinery.api.errors import FieldError
-from machinery.api.scheduling.v1 import PriorityClass
+
+if TYPE_CHECKING:
+    from machinery.api.scheduling.v1 import PriorityClass
 
 _RESERVED = "system-"
 _HIGHEST = 1_000_000_000

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apiserver.durations import age
 from apiserver.registry.checks import optional_one_of
 from apiserver.registry.field_checks import one_of, unchanged
 from apiserver.registry.strategy import Doc, Strategy, columns
 from machinery.api.errors import FieldError
-from machinery.api.storage.v1 import CSIDriver, TokenRequest
+
+if TYPE_CHECKING:
+    from machinery.api.storage.v1 import CSIDriver, TokenRequest
 
 _POLICIES = ("File", "None", "ReadWriteOnceWithFSType")
 _TEN_MINUTES, _LONGEST = 600, 2**32

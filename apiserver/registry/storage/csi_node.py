@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apiserver.durations import age
 from apiserver.registry.checks import checked, unique
@@ -11,7 +11,9 @@ from apiserver.registry.field_checks import not_negative
 from apiserver.registry.strategy import Strategy, columns
 from machinery.api import names
 from machinery.api.errors import FieldError
-from machinery.api.storage.v1 import CSINode, CSINodeDriver
+
+if TYPE_CHECKING:
+    from machinery.api.storage.v1 import CSINode, CSINodeDriver
 
 _DRIVER_LIMIT, _NODE_ID_LIMIT = 63, 256
 

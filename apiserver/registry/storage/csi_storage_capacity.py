@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apiserver.registry.checks import checked
 from apiserver.registry.field_checks import quantity_errors, unchanged
@@ -11,7 +11,9 @@ from apiserver.registry.selectors import label_selector_errors
 from apiserver.registry.strategy import Strategy, columns
 from machinery.api import names
 from machinery.api.errors import FieldError
-from machinery.api.storage.v1 import CSIStorageCapacity
+
+if TYPE_CHECKING:
+    from machinery.api.storage.v1 import CSIStorageCapacity
 
 
 class CSIStorageCapacityStrategy(Strategy):

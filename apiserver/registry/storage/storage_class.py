@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apiserver.durations import age
 from apiserver.registry.checks import checked, optional_one_of
@@ -13,7 +13,9 @@ from apiserver.registry.strategy import Doc, Strategy, columns
 from machinery.api import names
 from machinery.api.core.v1 import TopologySelectorTerm
 from machinery.api.errors import FieldError
-from machinery.api.storage.v1 import StorageClass
+
+if TYPE_CHECKING:
+    from machinery.api.storage.v1 import StorageClass
 
 _DEFAULT_MARKS = (
     "storageclass.kubernetes.io/is-default-class",

@@ -6,7 +6,7 @@ Left out: the rules of an inline volume's own spec.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apiserver.durations import age
 from apiserver.registry.checks import checked
@@ -15,7 +15,9 @@ from apiserver.registry.storage.csi_node import driver_name_errors
 from apiserver.registry.strategy import Column, Strategy
 from machinery.api import names
 from machinery.api.errors import FieldError
-from machinery.api.storage.v1 import VolumeAttachment, VolumeAttachmentSource, VolumeAttachmentStatus, VolumeError
+
+if TYPE_CHECKING:
+    from machinery.api.storage.v1 import VolumeAttachment, VolumeAttachmentSource, VolumeAttachmentStatus, VolumeError
 
 _METADATA_LIMIT, _MESSAGE_LIMIT = 256 * 1024, 1024
 _ONE_SOURCE = "must specify exactly one of inlineVolumeSpec and persistentVolumeName"
