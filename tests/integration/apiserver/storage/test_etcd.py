@@ -299,7 +299,7 @@ async def test_a_full_etcd_says_what_to_do_and_still_reads(tmp_path: Path) -> No
     async with Etcd(tmp_path, quota) as etcd, EtcdStorage(EtcdConfig(servers=(etcd.url,))) as storage:
         made = await storage.create(KEY, text())
         with pytest.raises(NoSpace, match="compact"):
-            for number in range(20):
+            for number in range(500):
                 await storage.create(f"{KEY}{number}", text(k="x" * 500_000))
         assert await storage.get(KEY) == made
 
