@@ -117,7 +117,10 @@ class _Attempt:
     def _pruned(self, last: Owned | None, claims: list[Fields]) -> Document:
         shape = struct(self.model)
         merged = merge(self.live, self.config, shape)
-        return prune(merged, last.fields, reduce(union, claims, NOBODYS), shape) if last else merged
+        if not last:
+            return merged
+        # Once more: a map that lost all it had is null by now, though the configuration may name it as empty.
+        return merge(prune(merged, last.fields, reduce(union, claims, NOBODYS), shape), self.config, shape)
 
 
 def prune(merged: Document, last: Fields, claimed: Fields, shape: Shape) -> Document:
