@@ -19,6 +19,7 @@ from machinery.api.core.v1 import Event
 from machinery.api.errors import Conflict, NotFound
 from machinery.api.meta.v1 import OwnerReference
 from machinery.api.model import Object
+from machinery.api.scheme import Resource
 from machinery.client.controller import Context, Controller
 
 log = logging.getLogger(__name__)
@@ -79,8 +80,7 @@ class GarbageCollector(Controller):
         super().__init__(ctx)
         self.graph = Graph()
         self._absent: OrderedDict[str, None] = OrderedDict()
-        self.watches = tuple(
-            (ctx.informers.informer(model), self.keys_of) for model in collectable(served))
+        self.watches = tuple((ctx.informers.metadata(resource), self.keys_of) for resource in collectable(served))
 
     def keys_of(self, old: Object | None, new: Object | None) -> list[str]:
         """Whom the change concerns."""
@@ -206,17 +206,17 @@ class GarbageCollector(Controller):
             return
 
 
-def collectable(served: Iterable[Served]) -> list[type[Object]]:
-    """The kinds to watch: all that can be listed, watched and deleted, but for Events, which only expire."""
-    models = []
+def collectable(served: Iterable[Served]) -> list[Resource]:
+    """What to watch: all that can be listed, watched and deleted, but for Events, which only expire."""
+    found = []
     for resource in served:
         if resource.kind == Event.__name__ or not {"list", "watch", "delete"} <= resource.verbs:
             continue
         try:
-            models.append(scheme.for_resource(resource.group, resource.version, resource.plural).model)
+            found.append(scheme.for_resource(resource.group, resource.version, resource.plural))
         except scheme.NotRegistered:
             log.warning("garbage-collector: %s %s is not known here", resource.api_version, resource.kind)
-    return models
+    return found
 
 
 def model_of(item: Vertex) -> type[Object]:

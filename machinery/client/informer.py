@@ -12,7 +12,10 @@ from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from typing import Any, Generic, TypeVar
 
+from machinery.api import scheme
+from machinery.api.meta.v1 import PartialObjectMetadata
 from machinery.api.model import Object
+from machinery.api.scheme import Resource
 from machinery.client.lister import Key, Lister, Store, store_key
 from machinery.client.reflector import Changed, Reflector, Replaced, Scope
 from machinery.client.rest import Client
@@ -103,10 +106,20 @@ class InformerFactory:
         self._group: asyncio.TaskGroup | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
+    def metadata(self, resource: Resource) -> Informer[Any]:
+        """An informer of one resource for those who read only metadata: the shared whole one if somebody has it.
+
+        Otherwise nothing but the metadata of its objects is decoded and kept, and their classes stay unloaded.
+        """
+        for scope, informer in self._informers.items():
+            if scope == Scope(scope.kind) and scheme.for_model(scope.kind) is resource:
+                return informer
+        return self.informer(PartialObjectMetadata, path=resource.path())
+
     def informer(self, kind: type[M], *, namespace: str = "", field_selector: str = "",
-                 label_selector: str = "") -> Informer[M]:
+                 label_selector: str = "", path: str = "") -> Informer[M]:
         """The shared informer of this scope; made while the factory runs, it starts at once."""
-        scope = Scope(kind, namespace, label_selector, field_selector)
+        scope = Scope(kind, namespace, label_selector, field_selector, path)
         if scope not in self._informers:
             self._informers[scope] = Informer(self._client, scope)
             if self._group:
@@ -129,5 +142,5 @@ class InformerFactory:
             await informer.synced()
 
     def _start(self, informer: Informer[Any]) -> None:
-        name = f"informer {informer.scope.kind.__name__}"
+        name = f"informer {informer.scope.name}"
         self._tasks.append(self._group.create_task(informer.run(), name=name))

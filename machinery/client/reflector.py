@@ -30,15 +30,21 @@ SHORTEST_WAIT, LONGEST_WAIT = 0.1, 5.0
 
 @dataclass(frozen=True, slots=True)
 class Scope(Generic[M]):
-    """Which objects to follow."""
+    """Which objects to follow. path: another collection than the kind's own (see Client.list)."""
 
     kind: type[M]
     namespace: str = ""
     label_selector: str = ""
     field_selector: str = ""
+    path: str = ""
 
-    def selectors(self) -> dict[str, str]:
-        return {"label_selector": self.label_selector, "field_selector": self.field_selector}
+    @property
+    def name(self) -> str:
+        """What to call it in logs."""
+        return self.path or self.kind.__name__
+
+    def narrowing(self) -> dict[str, str]:
+        return {"label_selector": self.label_selector, "field_selector": self.field_selector, "path": self.path}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ class Reflector(Generic[M]):
 
     def _recover(self, error: ApiError) -> None:
         """Resumes where it was; or from scratch, when the server does not know our revision (any more, or yet)."""
-        name = self._scope.kind.__name__
+        name = self._scope.name
         if isinstance(error, Gone) or any(cause.reason == "ResourceVersionTooLarge" for cause in error.causes):
             log.info("%s: listing again: %s", name, error)
             self.revision, self._oldest_acceptable = "", ""
@@ -109,14 +115,14 @@ class Reflector(Generic[M]):
         self._trouble = str(error)
 
     async def _list(self) -> Replaced[M]:
-        listing = await self._client.list(self._scope.kind, self._scope.namespace, **self._scope.selectors(),
+        listing = await self._client.list(self._scope.kind, self._scope.namespace, **self._scope.narrowing(),
                                           resource_version=self._oldest_acceptable)
         self.revision, self._trouble = listing.resource_version, ""
         return Replaced(listing.items)
 
     async def _watch(self) -> AsyncIterator[Changed[M]]:
         """One watch, until the server ends it or an error does."""
-        events = self._client.watch(self._scope.kind, self._scope.namespace, **self._scope.selectors(),
+        events = self._client.watch(self._scope.kind, self._scope.namespace, **self._scope.narrowing(),
                                     resource_version=self.revision, timeout=random.randint(*WATCH_SECONDS))
         async with aclosing(events):
             async for event in events:

@@ -74,21 +74,24 @@ class Client:
         return decode(kind, await self.request("GET", path_of(kind, namespace, name)))
 
     async def list(self, kind: type[M], namespace: str = "", *, label_selector: str = "", field_selector: str = "",
-                   limit: int = 0, continue_: str = "", resource_version: str = "") -> Listing[M]:
-        """One page (all of it, without a limit). resource_version "0" takes any recent state, which costs least."""
+                   limit: int = 0, continue_: str = "", resource_version: str = "", path: str = "") -> Listing[M]:
+        """One page (all of it, without a limit). resource_version "0" takes any recent state, which costs least.
+
+        path: another collection than the kind's own, for kinds such as PartialObjectMetadata that stand for any.
+        """
         params = {"labelSelector": label_selector, "fieldSelector": field_selector, "limit": limit or None,
                   "continue": continue_, "resourceVersion": resource_version}
-        document = orjson.loads(await self.request("GET", path_of(kind, namespace), params=params))
+        document = orjson.loads(await self.request("GET", path or path_of(kind, namespace), params=params))
         meta = document.get("metadata") or {}
         items = tuple(decode(kind, orjson.dumps(item)) for item in document.get("items") or ())
         return Listing(items, meta.get("resourceVersion", ""), meta.get("continue", ""))
 
     async def watch(self, kind: type[M], namespace: str = "", *, resource_version: str = "", label_selector: str = "",
-                    field_selector: str = "", timeout: int = 0) -> AsyncIterator[WatchEvent[M]]:
+                    field_selector: str = "", timeout: int = 0, path: str = "") -> AsyncIterator[WatchEvent[M]]:
         """Changes after resource_version, until the server ends the stream (after `timeout` seconds, if given)."""
         params = {"watch": True, "allowWatchBookmarks": True, "resourceVersion": resource_version,
                   "labelSelector": label_selector, "fieldSelector": field_selector, "timeoutSeconds": timeout or None}
-        async with aclosing(self.stream("GET", path_of(kind, namespace), params)) as chunks:
+        async with aclosing(self.stream("GET", path or path_of(kind, namespace), params)) as chunks:
             async for line in lines(chunks):
                 yield decode_frame(kind, line)
 

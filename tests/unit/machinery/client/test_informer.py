@@ -1,8 +1,9 @@
 """The copy and its handlers, fed by hand; how it is fed by a server is in tests/integration/machinery."""
 
+from machinery.api import scheme
 from machinery.api.core.v1 import Pod
-from machinery.api.meta.v1 import ObjectMeta
-from machinery.client.informer import Informer
+from machinery.api.meta.v1 import ObjectMeta, PartialObjectMetadata
+from machinery.client.informer import Informer, InformerFactory
 from machinery.client.reflector import Changed, Replaced, Scope
 
 
@@ -80,3 +81,13 @@ def test_synced_with_the_first_list_even_if_it_is_empty() -> None:
     assert not informer.has_synced
     informer.apply(Replaced(()))
     assert informer.has_synced
+
+
+def test_who_needs_metadata_alone_shares_whole_objects_or_keeps_no_more_than_that() -> None:
+    factory = InformerFactory(None)
+    whole = factory.informer(Pod)
+    assert factory.metadata(scheme.for_model(Pod)) is whole
+    secrets = factory.metadata(scheme.for_kind("v1", "Secret"))
+    assert (secrets.scope.kind, secrets.scope.path) == (PartialObjectMetadata, "/api/v1/secrets")
+    assert factory.metadata(scheme.for_kind("v1", "Secret")) is secrets
+    assert factory.metadata(scheme.for_kind("v1", "ConfigMap")) is not secrets
