@@ -14,9 +14,9 @@ from tests.support.lab import Lab
 NUMBERS = count(1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabCluster]:
-    """A running cluster, deleted at the end of the whole run."""
+    """A running cluster, deleted when the last of them is done."""
     with cluster(tmp_path_factory.mktemp("cluster")) as running:
         yield running
 
