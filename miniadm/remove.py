@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from miniadm import host, kubeconfig, lab
@@ -42,6 +43,7 @@ def delete(cluster: Cluster, progress: Progress) -> None:
     if cluster.subnet:
         down(cluster, progress)
         host.restore_forwarding(cluster)
+    _end(lab.strays(cluster))  # Those of which no file tells, not even the cluster's own.
     with progress.step("remove files"):
         _remove_files(cluster)
     try:
@@ -58,9 +60,13 @@ def _shut_down(cluster: Cluster) -> None:
         kill(pid, signal.SIGTERM)
         _until_gone(pid)
     inits = [init for init in map(running_init, cluster.machines) if init]
-    for left in (*inits, *lab.strays(cluster)):  # Those that a killed lab left behind.
-        kill(left, signal.SIGKILL)
-        _until_gone(left)
+    _end([*inits, *lab.strays(cluster)])  # Those that a killed lab left behind.
+
+
+def _end(pids: Iterable[int]) -> None:
+    for pid in pids:
+        kill(pid, signal.SIGKILL)
+        _until_gone(pid)
 
 
 def _until_gone(pid: int) -> None:

@@ -64,6 +64,16 @@ def test_delete_leaves_nothing(cluster: Cluster):
     assert not kubeconfig.user_file().exists()
 
 
+def test_delete_finds_a_lab_of_which_no_file_tells(cluster: Cluster):
+    start(cluster)
+    known = traces.processes(cluster)
+    for path in (cluster.lab_pid_file, cluster.file):
+        path.unlink()
+    remove.delete(replace(cluster, subnet=""), QUIET)
+    assert known
+    assert not traces.alive(known)
+
+
 def test_delete_after_everything_of_ours_was_killed(cluster: Cluster):
     before = traces.look()
     start(cluster)
