@@ -11,7 +11,6 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Iterable
 from pathlib import Path
 
 from miniadm import host, kubeconfig, lab
@@ -43,7 +42,7 @@ def delete(cluster: Cluster, progress: Progress) -> None:
     if cluster.subnet:
         down(cluster, progress)
         host.restore_forwarding(cluster)
-    _end(lab.strays(cluster))  # Those of which no file tells, not even the cluster's own.
+    _end_all(cluster)  # Also where the cluster's own file is lost.
     with progress.step("remove files"):
         _remove_files(cluster)
     try:
@@ -59,12 +58,13 @@ def _shut_down(cluster: Cluster) -> None:
     if pid:
         kill(pid, signal.SIGTERM)
         _until_gone(pid)
-    inits = [init for init in map(running_init, cluster.machines) if init]
-    _end([*inits, *lab.strays(cluster)])  # Those that a killed lab left behind.
+    _end_all(cluster)
 
 
-def _end(pids: Iterable[int]) -> None:
-    for pid in pids:
+def _end_all(cluster: Cluster) -> None:
+    """Whatever is left of the lab and its machines, known by a pid file or by its title alone."""
+    known = [running_lab(cluster), *map(running_init, cluster.machines)]
+    for pid in [*filter(None, known), *lab.strays(cluster)]:
         kill(pid, signal.SIGKILL)
         _until_gone(pid)
 
