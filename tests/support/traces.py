@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +46,7 @@ def look() -> Traces:
         namespaces=_names("/run/netns"),
         mounts=frozenset(Path("/proc/self/mounts").read_text().splitlines()),
         rules=_rules(),
-        cgroups=frozenset(str(path) for path in Path("/sys/fs/cgroup").rglob("*") if path.is_dir()),
+        cgroups=frozenset(folder for folder, _, _ in os.walk("/sys/fs/cgroup")),  # Others' may vanish as we look.
         files=_names(str(RUN_ROOT)) | _names("/var/lib/cni") | _names("/var/lib") | _names("/run/netns"),
     )
 
