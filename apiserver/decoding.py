@@ -96,7 +96,10 @@ def canonical(document: Doc, model: type[Model], *, api_version: str) -> Doc:
         for text in getattr(typed, attribute).values():
             if (at := _illegal_base64(text)) is not None:
                 raise BadRequest(f"{_cannot(api_version, kind)}: illegal base64 data at input byte {at}")
-    return typed.to_dict()
+    found = typed.to_dict()
+    if (document.get("metadata") or {}).get("managedFields") == []:
+        found["metadata"]["managedFields"] = []  # not the same as none: the client wants all owners forgotten
+    return found
 
 
 @cache

@@ -19,6 +19,7 @@ from machinery.api.fields import FieldSelector
 from machinery.api.labels import Selector
 
 Query = Mapping[str, str]
+LONGEST_MANAGER = 128
 _TRUE = ("true", "1", "", "True", "TRUE", "t", "T")
 
 
@@ -140,7 +141,30 @@ def write_options(query: Query) -> WriteOptions:
         error = FieldError.not_supported("fieldValidation", validation, ["", "Ignore", "Warn", "Strict"])
         raise Invalid("CreateOptions", "", [error], group="meta.k8s.io")
     dry_run = dry_run_of(query.get("dryRun", ""))
-    return WriteOptions(dry_run, query.get("fieldManager", ""), validation, flag(query, "force"))
+    manager = query.get("fieldManager", "")
+    if errors := _manager_errors(manager):
+        raise Invalid("CreateOptions", "", errors, group="meta.k8s.io")
+    return WriteOptions(dry_run, manager, validation, flag(query, "force"))
+
+
+def patch_options(query: Query, *, apply: bool) -> WriteOptions:
+    """The same for patches: an apply must say who applies, and only an apply may force."""
+    error = None
+    if apply and not query.get("fieldManager"):
+        error = FieldError.required("fieldManager", "is required for apply patch")
+    elif not apply and "force" in query:
+        error = FieldError.forbidden("force", "may not be specified for non-apply patch")
+    if error is not None:
+        raise Invalid("PatchOptions", "", [error], group="meta.k8s.io")
+    return write_options(query)
+
+
+def _manager_errors(manager: str) -> list[FieldError]:
+    if len(manager.encode()) > LONGEST_MANAGER:
+        return [FieldError.too_long("fieldManager", manager, LONGEST_MANAGER)]
+    if not manager.isprintable():
+        return [FieldError.invalid("fieldManager", manager, "should only contain printable characters")]
+    return []
 
 
 def dry_run_of(value: str) -> bool:

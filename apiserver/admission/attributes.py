@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from apiserver.registry.ownership import Owners, carried_over
 from apiserver.user import User
 from machinery.api.scheme import Resource
 
@@ -23,3 +24,5 @@ class Attributes:
     subresource: str = ""
     dry_run: bool = False
     warnings: list[str] = field(default_factory=list)
+    owners: Owners = carried_over
+    """What becomes of managedFields; plugins leave that alone."""

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from aiohttp import web
 
 from apiserver.call import Call
-from apiserver.endpoints import read, removed, watch, write
+from apiserver.endpoints import patch, read, removed, watch, write
 from apiserver.registry.store import Store
 from machinery.api.errors import ApiError, MethodNotAllowed, generic
 
@@ -22,11 +22,11 @@ VERBS: dict[str, Endpoint] = {
     "watch": watch.watch,
     "create": write.create,
     "update": write.update,
-    "patch": write.patch,
+    "patch": patch.patch,
     "delete": write.delete,
     "deletecollection": write.delete_collection,
 }
-ITSELF: dict[str, Endpoint] = {"get": read.get, "update": write.update, "patch": write.patch}
+ITSELF: dict[str, Endpoint] = {"get": read.get, "update": write.update, "patch": patch.patch}
 """The verbs of subresources that are a part of the object itself: status, finalize."""
 
 

@@ -22,6 +22,7 @@ from apiserver.endpoints.dispatch import Endpoint
 from apiserver.registry import deletion
 from apiserver.registry.deletion import DeleteOptions
 from apiserver.registry.metadata import stamp
+from apiserver.registry.ownership import carried_over
 from apiserver.registry.policy.eviction import DISRUPTION_TARGET, Charge, Delete, Refuse, decide
 from apiserver.registry.store import Store
 from apiserver.storage.interface import Selection
@@ -44,7 +45,9 @@ def eviction_endpoint(budgets: Store) -> Endpoint:
             raise BadRequest("name in URL does not match name in Eviction object")
         asked = deletion.delete_options(eviction.get("deleteOptions") or {}, call.http.query)
         dry_run = wanted.dry_run or asked.dry_run
-        given = replace(write.attributes(call, pods, "DELETE", dry_run=dry_run), subresource="")
+        given = replace(
+            write.attributes(call, pods, "DELETE", dry_run=dry_run), subresource="", owners=carried_over
+        )
         await _Attempt(pods, budgets, given).until_done(replace(asked, dry_run=dry_run))
         return replies.document(
             {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, call, 201

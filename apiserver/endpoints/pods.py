@@ -6,6 +6,7 @@ Real Kubernetes: pkg/registry/core/pod/storage. Left out so far: exec, attach, p
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from apiserver.endpoints import write
 from apiserver.endpoints.dispatch import Endpoint
 from apiserver.node_proxy import NodeProxy
 from apiserver.registry.metadata import stamp
+from apiserver.registry.ownership import carried_over
 from apiserver.registry.store import Store
 from machinery.api.core.v1 import Binding
 from machinery.api.errors import BadRequest, Conflict, FieldError, Invalid
@@ -35,7 +37,7 @@ async def bind(call: Call, store: Store) -> web.StreamResponse:
     binding = await write.body_of(call, Binding, "v1", wanted)
     target = binding.get("target", {})
     _check_target(call.info.name, target)
-    given = write.attributes(call, store, "UPDATE", dry_run=wanted.dry_run)
+    given = replace(write.attributes(call, store, "UPDATE", dry_run=wanted.dry_run), owners=carried_over)
 
     async def bound(old: Doc) -> Doc:
         return _bound(old, binding["metadata"], target["name"])

@@ -5,6 +5,8 @@ Real Kubernetes: pkg/registry/apps/*/storage (ScaleREST).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -12,14 +14,21 @@ from aiohttp import web
 
 from apiserver import options, replies
 from apiserver.call import Call
+from apiserver.endpoints import patch as patching
 from apiserver.endpoints import write
+from apiserver.registry import ownership
 from apiserver.registry.store import Store
 from machinery.api import labels
+from machinery.api.apply import Writer
+from machinery.api.apply.managers import entries_of, with_entries
+from machinery.api.apply.scale import SCALE_VERSION, to_parent, to_scale
 from machinery.api.autoscaling.v1 import Scale
 from machinery.api.errors import BadRequest, FieldError, Invalid
 from machinery.api.meta.v1 import LabelSelector
 
 Doc = dict[str, Any]
+Change = Callable[[Doc], Doc]
+"""From the Scale as it is to the Scale as the writer wants it."""
 _META = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
 
 
@@ -55,30 +64,47 @@ async def update(call: Call, store: Store) -> web.StreamResponse:
     """PUT …/deployments/web/scale."""
     wanted = options.write_options(call.http.query)
     scale = await write.body_of(call, Scale, "autoscaling/v1", wanted)
-    return await _write(call, store, lambda _: scale, dry_run=wanted.dry_run)
+    return await _write(call, store, _tracked(call, lambda _: scale), dry_run=wanted.dry_run)
 
 
 async def patch(call: Call, store: Store) -> web.StreamResponse:
     """PATCH …/deployments/web/scale."""
-    wanted = options.write_options(call.http.query)
-    apply = await write.patcher(call, Scale)
-    return await _write(
-        call, store, lambda scale: write.checked(call, apply(scale), Scale, wanted=wanted), dry_run=wanted.dry_run
-    )
+    wanted = patching.options_of(call)
+    if patching.media_type_of(call) == patching.APPLY:
+        _, applied = await patching.applier(call, Scale, _writer(call), wanted)
+        return await _write(call, store, applied, dry_run=wanted.dry_run)
+    change = await patching.patcher(call, Scale)
+    patched = _tracked(call, lambda scale: write.checked(call, change(scale), Scale, wanted=wanted))
+    return await _write(call, store, patched, dry_run=wanted.dry_run)
 
 
-async def _write(call: Call, store: Store, change: Any, *, dry_run: bool) -> web.StreamResponse:
+def _writer(call: Call) -> Writer:
+    return write.writer_of(call, SCALE_VERSION, ownership.STATUS)
+
+
+def _tracked(call: Call, change: Change) -> Change:
+    """The change, with the owners of the Scale after it."""
+    owners = ownership.tracked(Scale, _writer(call))
+    return lambda scale: owners(scale, change(scale))
+
+
+async def _write(call: Call, store: Store, change: Change, *, dry_run: bool) -> web.StreamResponse:
     async def scaled(old: Doc) -> Doc:
-        scale = change(scale_of(old))
+        scale = change(_owned(scale_of(old), old))
         _check(scale, call.info.name)
-        meta = dict(old["metadata"])
-        meta["resourceVersion"] = scale["metadata"].get("resourceVersion", "")
-        return {**old, "metadata": meta, "spec": {**old["spec"], "replicas": scale["spec"].get("replicas", 0)}}
+        entries = to_parent(entries_of(old), entries_of(scale), store.resource.api_version)
+        meta = {**old["metadata"], "resourceVersion": scale["metadata"].get("resourceVersion", "")}
+        spec = {**old["spec"], "replicas": scale["spec"].get("replicas", 0)}
+        return with_entries({**old, "metadata": meta, "spec": spec}, entries)
 
     given = write.attributes(call, store, "UPDATE", dry_run=dry_run)
-    plain = type(given)(given.operation, given.resource, given.namespace, given.name, given.user, dry_run=dry_run)
-    body = await store.update(plain, scaled)
+    body = await store.update(replace(given, subresource="", owners=ownership.decided), scaled)
     return replies.document(scale_of(orjson.loads(body)), call)
+
+
+def _owned(scale: Doc, parent: Doc) -> Doc:
+    """The Scale with those owners of the parent's who own its replicas."""
+    return with_entries(scale, to_scale(entries_of(parent)))
 
 
 def _check(scale: Doc, name: str) -> None:

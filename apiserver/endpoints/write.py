@@ -1,6 +1,6 @@
-"""POST, PUT, PATCH and DELETE: what comes in is decoded and checked here, and done by the kind's Store.
+"""POST, PUT and DELETE: what comes in is decoded and checked here, and done by the kind's Store. See also patch.
 
-Real Kubernetes: k8s.io/apiserver/pkg/endpoints/handlers/{create,update,patch,delete}.go.
+Real Kubernetes: k8s.io/apiserver/pkg/endpoints/handlers/{create,update,delete}.go.
 """
 
 from __future__ import annotations
@@ -16,22 +16,30 @@ from apiserver.call import Call
 from apiserver.endpoints import read
 from apiserver.options import WriteOptions
 from apiserver.registry import deletion
+from apiserver.registry.ownership import tracked
 from apiserver.registry.store import Deleted, Store
-from machinery.api.errors import ApiError, BadRequest, UnsupportedMediaType
+from machinery.api.apply import Fields, Writer, manager_name
+from machinery.api.errors import ApiError, BadRequest
 from machinery.api.model import Model
-from machinery.api.patch import json_patch, merge_patch, strategic_merge_patch
 
 Doc = dict[str, Any]
-PATCHES = ("application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json")
 
 
 def attributes(call: Call, store: Store, operation: str, *, dry_run: bool = False) -> Attributes:
     """What admission is told about this request."""
-    info = call.info
+    info, strategy = call.info, store.strategy
     namespace = info.namespace if store.resource.namespaced else ""
+    writer = writer_of(call, store.resource.api_version, strategy.reset_fields(info.subresource))
     return Attributes(
-        operation, store.resource, namespace, info.name, call.user, info.subresource, dry_run, call.warnings
-    )
+        operation, store.resource, namespace, info.name, call.user, info.subresource, dry_run, call.warnings,
+        owners=tracked(strategy.model, writer),
+    )  # fmt: skip
+
+
+def writer_of(call: Call, api_version: str, reset: Fields) -> Writer:
+    """Under what name this request will own the fields that it writes."""
+    manager = manager_name(call.http.query.get("fieldManager", ""), call.http.headers.get("User-Agent", ""))
+    return Writer(manager, api_version, call.info.subresource, reset)
 
 
 async def body_of(call: Call, model: type[Model], api_version: str, wanted: WriteOptions) -> Doc:
@@ -80,37 +88,6 @@ async def update(call: Call, store: Store) -> web.StreamResponse:
             creating = attributes(call, store, "CREATE", dry_run=wanted.dry_run)
             return read.one(call, store, await store.create(creating, document), status=201)
     return read.one(call, store, await store.update(given, replaced))
-
-
-async def patch(call: Call, store: Store) -> web.StreamResponse:
-    """PATCH …/pods/web in any of three forms."""
-    wanted = options.write_options(call.http.query)
-    apply = await patcher(call, store.strategy.model)
-
-    async def patched(old: Doc) -> Doc:
-        return checked(call, apply(old), store.strategy.model, wanted=wanted)
-
-    given = attributes(call, store, "UPDATE", dry_run=wanted.dry_run)
-    return read.one(call, store, await store.update(given, patched))
-
-
-async def patcher(call: Call, model: type[Model]) -> Any:
-    """The function that applies this request's patch to a document."""
-    media_type = call.http.headers.get("Content-Type", "").partition(";")[0].strip()
-    if media_type == "application/apply-patch+yaml":
-        error = UnsupportedMediaType(PATCHES)
-        error.message += ": server-side apply is not served yet; use kubectl apply without --server-side"
-        raise error
-    if media_type not in PATCHES:
-        raise UnsupportedMediaType(PATCHES)
-    document = decoding.parse_json(await call.http.read())
-    if media_type == PATCHES[0]:
-        return lambda old: json_patch(old, document)
-    if not isinstance(document, dict):
-        raise BadRequest("the patch must be a JSON object")
-    if media_type == PATCHES[1]:
-        return lambda old: merge_patch(old, document)
-    return lambda old: strategic_merge_patch(old, document, model)
 
 
 async def delete(call: Call, store: Store) -> web.StreamResponse:

@@ -15,7 +15,10 @@ from machinery.api.scheme import Resource
 
 Doc = dict[str, Any]
 _JSON, _YAML = "application/json", "application/yaml"
-_PATCH_TYPES = ("application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json")
+_PATCH_TYPES = (
+    "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json",
+    "application/apply-patch+yaml",
+)  # fmt: skip
 _PATCH_SCHEMA = {"description": "A change, in one of several forms.", "type": "object"}
 _ABOUT_PATH = {"namespace": "The namespace of the object.", "name": "The name of the object."}
 

@@ -91,6 +91,8 @@ def schema(model: type[Model], refs: str) -> Doc:
     required = [wire for wire, fact in table.items() if fact.schema_required and wire not in _ABOUT]
     if required:
         shape["required"] = sorted(required)
+    if vars(model).get("atomic"):
+        shape["x-kubernetes-map-type"] = "atomic"
     if gvk := kind_of(model):
         shape["x-kubernetes-group-version-kind"] = [gvk]
     return shape
@@ -147,7 +149,7 @@ def _type(fact: FieldFact, refs: str) -> Doc:
 
 
 def _extensions(fact: FieldFact) -> Doc:
-    """What patches and apply need to know of a list."""
+    """What patches and apply need to know of a field."""
     found: Doc = {}
     if fact.merge:
         found["x-kubernetes-patch-strategy"] = fact.merge
@@ -157,6 +159,10 @@ def _extensions(fact: FieldFact) -> Doc:
         found["x-kubernetes-list-type"] = fact.list_type
     if fact.list_keys:
         found["x-kubernetes-list-map-keys"] = list(fact.list_keys)
+    if fact.atomic:
+        found["x-kubernetes-map-type"] = "atomic"
+    if fact.published_default is not None:
+        found["default"] = fact.published_default
     return found
 
 

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from machinery.api import names
-from machinery.api.errors import BadRequest, FieldError
+from machinery.api.errors import BadRequest, Conflict, FieldError, Invalid
+from machinery.api.scheme import Resource
 
 Doc = dict[str, Any]
 ANNOTATIONS_LIMIT = 256 * 1024
@@ -24,7 +25,7 @@ def stamp(moment: datetime) -> str:
 
 def fill_for_create(meta: Doc, *, namespace: str, uid: str, now: datetime) -> None:
     """Set what only the server sets on a new object, and name it if it asks for a generated name."""
-    for key in ("resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields"):
+    for key in ("resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
         meta.pop(key, None)
     meta.pop("generation", None)
     meta["uid"] = uid
@@ -47,7 +48,6 @@ def keep_for_update(meta: Doc, old: Doc) -> None:
     if "generation" in old:
         meta["generation"] = old["generation"]
     meta.pop("selfLink", None)
-    meta.pop("managedFields", None)
 
 
 def check_against_url(meta: Doc, *, name: str, namespace: str) -> None:
@@ -63,6 +63,19 @@ def check_against_url(meta: Doc, *, name: str, namespace: str) -> None:
         meta["namespace"] = namespace
     else:
         meta.pop("namespace", None)
+
+
+def check_versions(resource: Resource, meta: Doc, old: Doc, *, unconditional: bool) -> None:
+    """An update may say which object in which state it is about."""
+    given = meta.get("resourceVersion", "")
+    if given in ("", "0") and not unconditional:
+        error = FieldError.invalid("metadata.resourceVersion", 0, "must be specified for an update")
+        raise Invalid(resource.kind, old["name"], [error], group=resource.group)
+    if given not in ("", "0", old["resourceVersion"]):
+        raise Conflict(resource.plural, old["name"], group=resource.group)
+    if meta.get("uid") and meta["uid"] != old["uid"]:
+        why = f"Precondition failed: UID in precondition: {meta['uid']}, UID in object meta: {old['uid']}"
+        raise Conflict(resource.plural, old["name"], why, group=resource.group)
 
 
 def errors(meta: Any, *, namespaced: bool, name_errors: Callable[[str], list[str]]) -> list[FieldError]:

@@ -1,7 +1,8 @@
 """Create, update and delete for every kind, written once: the order of steps is Kubernetes' own.
 
-decode (before) -> default -> admit -> prepare -> validate -> admit -> store. A Store is one kind's view of storage;
-what the kind decides for itself is its Strategy. Writes are compare-and-swap on the revision that was read.
+decode (before) -> default -> owners of fields -> admit -> prepare -> validate -> admit -> store. A Store is one
+kind's view of storage; what the kind decides for itself is its Strategy. Writes are compare-and-swap on the revision
+that was read.
 Real Kubernetes: k8s.io/apiserver/pkg/registry/generic/registry/store.go.
 """
 
@@ -19,7 +20,7 @@ import orjson
 
 from apiserver.admission.attributes import Attributes
 from apiserver.admission.chain import Chain
-from apiserver.registry import deletion, metadata
+from apiserver.registry import deletion, metadata, ownership
 from apiserver.registry.deletion import DeleteOptions
 from apiserver.registry.strategy import Strategy
 from apiserver.storage.interface import (
@@ -130,7 +131,8 @@ class Store:
         metadata.fill_for_create(
             meta, namespace=attributes.namespace, uid=str(uuid.uuid4()), now=datetime.now(UTC)
         )
-        attributes = replace(attributes, name=meta.get("name", ""))
+        doc = attributes.owners(None, doc)
+        meta, attributes = doc["metadata"], replace(attributes, name=meta.get("name", ""))
         await self._chain.admit(attributes, doc, None)
         strategy.note_creator(doc, attributes.user)
         strategy.prepare_for_create(doc)
@@ -214,9 +216,12 @@ class Store:
         doc = await transform(orjson.loads(stored.body))
         meta = doc.setdefault("metadata", {})
         metadata.check_against_url(meta, name=attributes.name, namespace=attributes.namespace)
-        self._check_versions(meta, old["metadata"])
+        metadata.check_versions(
+            self.resource, meta, old["metadata"], unconditional=strategy.allow_unconditional_update
+        )
         strategy.default(doc)
         metadata.keep_for_update(meta, old["metadata"])
+        doc = attributes.owners(old, doc)
         await self._chain.admit(attributes, doc, old)
         strategy.prepare(subresource, doc, old)
         typed, typed_old = strategy.model.from_dict(doc), strategy.model.from_json(stored.body)
@@ -228,7 +233,8 @@ class Store:
         if "deletionTimestamp" in doc["metadata"] and deletion.finished_by_update(strategy, doc):
             raise _Finished(stored)
         body = without_revision(typed)
-        return None if body == without_revision(typed_old) else body
+        same = body == without_revision(typed_old) or ownership.differ_in_times_only(old, typed, typed_old)
+        return None if same else body
 
     def _update_errors(self, subresource: str, typed: Any, old: Any) -> list[FieldError]:
         own = self.strategy.validation(subresource)(typed, old)
@@ -238,17 +244,6 @@ class Store:
             *metadata.update_errors(typed.metadata, old.metadata),
             *own,
         ]
-
-    def _check_versions(self, meta: Doc, old: Doc) -> None:
-        given = meta.get("resourceVersion", "")
-        if given in ("", "0") and not self.strategy.allow_unconditional_update:
-            error = FieldError.invalid("metadata.resourceVersion", 0, "must be specified for an update")
-            raise Invalid(self.resource.kind, old["name"], [error], group=self.resource.group)
-        if given not in ("", "0", old["resourceVersion"]):
-            raise Conflict(self.resource.plural, old["name"], group=self.resource.group)
-        if meta.get("uid") and meta["uid"] != old["uid"]:
-            why = f"Precondition failed: UID in precondition: {meta['uid']}, UID in object meta: {old['uid']}"
-            raise Conflict(self.resource.plural, old["name"], why, group=self.resource.group)
 
     async def _finish(self, attributes: Attributes, stored: Stored, transform: Transform) -> bytes:
         """The update took the last finalizer away: the object goes, if it is still the one that was read."""

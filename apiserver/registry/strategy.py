@@ -12,9 +12,11 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from apiserver import durations
+from apiserver.registry import ownership
 from apiserver.registry.conversion import Conversion
 from apiserver.user import User
 from machinery.api import names, scheme
+from machinery.api.apply import Fields
 from machinery.api.errors import FieldError
 from machinery.api.model import Model
 
@@ -115,6 +117,12 @@ class Strategy:
         """The `prepare_for_…_update` of a subresource, or of the object itself."""
         getattr(self, f"prepare_for_{subresource}_update" if subresource else "prepare_for_update")(obj, old)
 
+    def reset_fields(self, subresource: str) -> Fields:
+        """What `prepare` takes from the old object whatever is sent: nobody comes to own it through this door."""
+        if not subresource:
+            return ownership.STATUS if self.has_status else ownership.NOTHING
+        return ownership.NOT_PODS_STATUS if self.status_changes_metadata else ownership.NOT_STATUS
+
     def validation(self, subresource: str) -> Callable[[Any, Any], list[FieldError]]:
         """The `validate_…_update` of a subresource, or of the object itself."""
         return getattr(self, f"validate_{subresource}_update" if subresource else "validate_update")
@@ -187,8 +195,8 @@ class Strategy:
 
 
 def keep_metadata(obj: Doc, old: Doc) -> None:
-    """A subresource's update leaves the metadata as it was, except the resourceVersion that it was based on."""
-    metadata = dict(old["metadata"])
-    if "resourceVersion" in obj.get("metadata", {}):
-        metadata["resourceVersion"] = obj["metadata"]["resourceVersion"]
+    """A subresource's update leaves the metadata as it was, except who owns what and what it was based on."""
+    given = obj.get("metadata", {})
+    metadata = {key: value for key, value in old["metadata"].items() if key != "managedFields"}
+    metadata |= {key: given[key] for key in ("resourceVersion", "managedFields") if key in given}
     obj["metadata"] = metadata

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from apiserver.durations import age
 from apiserver.registry.strategy import Doc, Strategy, columns, keep_metadata
 from machinery.api import names
+from machinery.api.apply import Fields, named
 from machinery.api.core.v1 import Namespace
 from machinery.api.errors import FieldError
 
@@ -42,6 +43,9 @@ class NamespaceStrategy(Strategy):
 
     def prepare_for_update(self, obj: Doc, old: Doc) -> None:
         obj["spec"], obj["status"] = old.get("spec", {}), old.get("status", {})
+
+    def reset_fields(self, subresource: str) -> Fields:
+        return named("metadata", "status") if subresource == "finalize" else super().reset_fields(subresource)
 
     def prepare_for_finalize_update(self, obj: Doc, old: Doc) -> None:
         """The only way to change spec.finalizers."""

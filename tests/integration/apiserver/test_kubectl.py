@@ -114,8 +114,6 @@ async def test_errors_as_users_know_them(k: Kubectl, namespace: str) -> None:
     told = await k("get", "nosuch", n, check=False)
     assert 'the server doesn\'t have a resource type "nosuch"' in told
     assert "No resources found" in await k("get", "pods,deploy", n, check=False)
-    told = await k("apply", "--server-side", "-f-", n, stdin=MANIFEST, check=False)
-    assert "server-side apply is not served yet" in told
 
 
 async def test_what_kubectl_knows_of_the_api(k: Kubectl) -> None:

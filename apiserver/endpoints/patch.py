@@ -1,0 +1,146 @@
+"""PATCH in its four forms: three say what to change, the fourth (server-side apply) what its author wants to be there.
+
+Real Kubernetes: k8s.io/apiserver/pkg/endpoints/handlers/patch.go.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import yaml
+from aiohttp import web
+
+from apiserver import decoding, options
+from apiserver.call import Call
+from apiserver.endpoints import read
+from apiserver.endpoints.write import attributes, checked, writer_of
+from apiserver.options import WriteOptions
+from apiserver.registry.ownership import decided
+from apiserver.registry.store import Store
+from machinery.api.apply import Conflicts, Writer, apply
+from machinery.api.errors import AlreadyExists, BadRequest, Conflict, NotFound, UnsupportedMediaType
+from machinery.api.model import Model
+from machinery.api.patch import json_patch, merge_patch, strategic_merge_patch
+from machinery.api.yaml import load
+
+Doc = dict[str, Any]
+APPLY = "application/apply-patch+yaml"
+PATCHES = (
+    "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json", APPLY,
+)  # fmt: skip
+_TRIES = 5
+
+
+def media_type_of(call: Call) -> str:
+    """Which form of patch this is."""
+    media_type = call.http.headers.get("Content-Type", "").partition(";")[0].strip()
+    if media_type not in PATCHES:
+        raise UnsupportedMediaType(PATCHES)
+    return media_type
+
+
+def options_of(call: Call) -> WriteOptions:
+    return options.patch_options(call.http.query, apply=media_type_of(call) == APPLY)
+
+
+async def patch(call: Call, store: Store) -> web.StreamResponse:
+    """PATCH …/pods/web."""
+    wanted = options_of(call)
+    if media_type_of(call) == APPLY:
+        return await _apply(call, store, wanted)
+    change = await patcher(call, store.strategy.model)
+
+    async def patched(old: Doc) -> Doc:
+        return checked(call, change(old), store.strategy.model, wanted=wanted)
+
+    given = attributes(call, store, "UPDATE", dry_run=wanted.dry_run)
+    return read.one(call, store, await store.update(given, patched))
+
+
+async def patcher(call: Call, model: type[Model]) -> Callable[[Doc], Any]:
+    """The function that lays this request's patch, which is no apply, over a document."""
+    media_type = media_type_of(call)
+    document = decoding.parse_json(await call.http.read())
+    if media_type == PATCHES[0]:
+        return lambda old: json_patch(old, document)
+    if not isinstance(document, dict):
+        raise BadRequest("the patch must be a JSON object")
+    if media_type == PATCHES[1]:
+        return lambda old: merge_patch(old, document)
+    return lambda old: strategic_merge_patch(old, document, model)
+
+
+async def applier(
+    call: Call, model: type[Model], writer: Writer, wanted: WriteOptions
+) -> tuple[Any, Callable[[Doc | None], Doc]]:
+    """The configuration of an apply, and the function from the live object to the one that it asks for."""
+    body = await call.http.read()
+    config = _configuration(body)
+    if isinstance(config, dict):
+        call.warnings += decoding.check_fields(config, model, mode=wanted.field_validation, body=body)
+
+    def applied(live: Doc | None) -> Doc:
+        outcome = apply(live, config, model, writer, now=datetime.now(UTC), force=wanted.force)
+        if isinstance(outcome, Conflicts):
+            raise outcome.error()
+        return decoding.canonical(outcome.object, model, api_version=writer.api_version)
+
+    return config, applied
+
+
+def _configuration(body: bytes) -> Any:
+    if body.lstrip()[:1] == b"{":
+        with contextlib.suppress(BadRequest):
+            return decoding.parse_json(body)
+    try:
+        return load(body)
+    except yaml.YAMLError as error:
+        raise BadRequest(f"error decoding YAML: {error}".replace("\n", " ")) from None
+
+
+async def _apply(call: Call, store: Store, wanted: WriteOptions) -> web.StreamResponse:
+    """Create or change, whichever it takes; again when the object came or went meanwhile."""
+    resource, strategy, info = store.resource, store.strategy, call.info
+    writer = writer_of(call, resource.api_version, strategy.reset_fields(info.subresource))
+    config, applied = await applier(call, strategy.model, writer, wanted)
+
+    async def changed(old: Doc) -> Doc:
+        return applied(old)
+
+    changing, creating = (
+        replace(attributes(call, store, operation, dry_run=wanted.dry_run), owners=decided)
+        for operation in ("UPDATE", "CREATE")
+    )
+    for _ in range(_TRIES):
+        if info.subresource or await _exists(call, store):
+            try:
+                return read.one(call, store, await store.update(changing, changed))
+            except NotFound:
+                if info.subresource or await _exists(call, store):
+                    raise
+        doc = _to_create(call, store, applied(None), config)
+        with contextlib.suppress(AlreadyExists):
+            return read.one(call, store, await store.create(creating, doc), status=201)
+    raise Conflict(resource.plural, info.name, group=resource.group)
+
+
+async def _exists(call: Call, store: Store) -> bool:
+    key = store.key(call.info.namespace, call.info.name)
+    return store.cacher.peek(key) is not None or await store.cacher.get(key) is not None
+
+
+def _to_create(call: Call, store: Store, doc: Doc, config: Doc) -> Doc:
+    """The object as it will be created: under the name of the URL, and unless a state was asked for that is not."""
+    resource, meta, name = store.resource, doc["metadata"], call.info.name
+    if uid := (config.get("metadata") or {}).get("uid"):
+        why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+        raise Conflict(resource.plural, name, why, group=resource.group)
+    if meta.get("resourceVersion"):
+        raise store.missing(name)
+    if meta.setdefault("name", name) != name:
+        raise BadRequest(f"the name of the object ({meta['name']}) does not match the name on the URL ({name})")
+    return doc

@@ -1,0 +1,49 @@
+"""Who decides a write's metadata.managedFields: one function from the stored object and the wanted one to the latter.
+
+Pure but for the clock. Clients' writes are tracked; what the server writes for itself carries over what is stored; an
+apply has decided by the time it reaches the Store. The decisions are those of machinery.api.apply.
+Real Kubernetes: k8s.io/apiserver/pkg/endpoints/handlers/fieldmanager and the GetResetFields of every strategy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from machinery.api.apply import Fields, Writer, named, update, with_old_times
+from machinery.api.apply.managers import with_entries
+from machinery.api.model import Model
+
+Doc = dict[str, Any]
+Owners = Callable[[Doc | None, Doc], Doc]
+"""From the stored object (None on create) and the wanted one to the wanted one with its managedFields."""
+
+STATUS = named("status")
+NOT_STATUS = named("metadata", "spec")
+NOT_PODS_STATUS = named("metadata.deletionTimestamp", "metadata.ownerReferences", "spec")
+NOTHING: Fields = {}
+
+
+def tracked(model: type[Model], writer: Writer) -> Owners:
+    """A client's write: whoever changes a field has it."""
+    return lambda old, new: update(old, new, model, writer, now=datetime.now(UTC))
+
+
+def carried_over(old: Doc | None, new: Doc) -> Doc:
+    """The server's own write: nobody's fields change hands."""
+    return with_entries(new, (old or {}).get("metadata", {}).get("managedFields") or [])
+
+
+def decided(_: Doc | None, new: Doc) -> Doc:
+    """An apply: the object comes with its owners."""
+    return new
+
+
+def differ_in_times_only(old: Doc, typed: Any, before: Any) -> bool:
+    """Whether the new object is the old one (its text, its class) but for when its owners last wrote."""
+    entries, were = typed.metadata.managed_fields, before.metadata.managed_fields
+    if entries == were or len(entries) != len(were):
+        return False
+    new = typed.to_dict()
+    return with_old_times(old, new) is not new
