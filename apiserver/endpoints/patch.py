@@ -19,9 +19,10 @@ from apiserver.call import Call
 from apiserver.endpoints import read
 from apiserver.endpoints.write import attributes, checked, writer_of
 from apiserver.options import WriteOptions
-from apiserver.registry.ownership import decided
+from apiserver.registry.ownership import decided, taken_from
 from apiserver.registry.store import Store
 from machinery.api.apply import Conflicts, Writer, apply
+from machinery.api.apply.managers import with_entries
 from machinery.api.errors import AlreadyExists, BadRequest, Conflict, NotFound, UnsupportedMediaType
 from machinery.api.model import Model
 from machinery.api.patch import json_patch, merge_patch, strategic_merge_patch
@@ -32,6 +33,7 @@ APPLY = "application/apply-patch+yaml"
 PATCHES = (
     "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json", APPLY,
 )  # fmt: skip
+OWNERS = b"managedFields"
 _TRIES = 5
 
 
@@ -53,8 +55,11 @@ async def patch(call: Call, store: Store) -> web.StreamResponse:
     if media_type_of(call) == APPLY:
         return await _apply(call, store, wanted)
     change = await patcher(call, store.strategy.model)
+    keep_owners = OWNERS not in await call.http.read()
 
     async def patched(old: Doc) -> Doc:
+        if keep_owners:
+            old["metadata"].pop("managedFields", None)  # absent means unchanged, and costs nothing to check
         return checked(call, change(old), store.strategy.model, wanted=wanted)
 
     given = attributes(call, store, "UPDATE", dry_run=wanted.dry_run)
@@ -87,7 +92,8 @@ async def applier(
         outcome = apply(live, config, model, writer, now=datetime.now(UTC), force=wanted.force)
         if isinstance(outcome, Conflicts):
             raise outcome.error()
-        return decoding.canonical(outcome.object, model, api_version=writer.api_version)
+        entries = taken_from(outcome.object)
+        return with_entries(decoding.canonical(outcome.object, model, api_version=writer.api_version), entries)
 
     return config, applied
 

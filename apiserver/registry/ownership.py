@@ -11,8 +11,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 from machinery.api.apply import Fields, Writer, named, update, with_old_times
 from machinery.api.apply.managers import with_entries
+from machinery.api.meta.v1 import ManagedFieldsEntry
 from machinery.api.model import Model
 
 Doc = dict[str, Any]
@@ -40,10 +43,24 @@ def decided(_: Doc | None, new: Doc) -> Doc:
     return new
 
 
-def differ_in_times_only(old: Doc, typed: Any, before: Any) -> bool:
-    """Whether the new object is the old one (its text, its class) but for when its owners last wrote."""
-    entries, were = typed.metadata.managed_fields, before.metadata.managed_fields
-    if entries == were or len(entries) != len(were):
-        return False
-    new = typed.to_dict()
-    return with_old_times(old, new) is not new
+def taken_from(doc: Doc) -> list[Doc]:
+    """The managedFields, out of the object: only we write them, so no step between needs to look at them."""
+    return doc["metadata"].pop("managedFields", None) or []
+
+
+def same_owners(before: list[Doc], entries: list[Doc]) -> bool:
+    """Whether nobody has come or gone; when they last wrote does not count."""
+    was, new = ({"metadata": {"managedFields": each}} for each in (before, entries))
+    return before == entries or with_old_times(was, new) is not new
+
+
+def text_of(typed: Any, entries: list[Doc]) -> bytes:
+    """The text that etcd holds: with these owners, without the resourceVersion (the revision of the key itself)."""
+    meta = typed.metadata.replace(resource_version="", managed_fields=_PLACE if entries else ())
+    text = typed.replace(metadata=meta).to_json()
+    # As a key it can only be ours: in a string its quotes were escaped, and nothing before it holds a list of objects.
+    return text.replace(_HOLE, b'"managedFields":' + orjson.dumps(entries), 1) if entries else text
+
+
+_PLACE = (ManagedFieldsEntry(),)
+_HOLE = b'"managedFields":[{}]'

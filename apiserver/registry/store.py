@@ -132,6 +132,7 @@ class Store:
             meta, namespace=attributes.namespace, uid=str(uuid.uuid4()), now=datetime.now(UTC)
         )
         doc = attributes.owners(None, doc)
+        entries = ownership.taken_from(doc)
         meta, attributes = doc["metadata"], replace(attributes, name=meta.get("name", ""))
         await self._chain.admit(attributes, doc, None)
         strategy.note_creator(doc, attributes.user)
@@ -143,7 +144,7 @@ class Store:
                 typed = self.strategy.model.from_dict(doc)
             await self._chain.validate(attributes, doc, None)
             attributes.warnings.extend(strategy.warnings(typed))
-            body = typed.to_json()
+            body = ownership.text_of(typed, entries)
             if attributes.dry_run:
                 await self._refuse_existing(meta)
                 return body
@@ -222,9 +223,11 @@ class Store:
         strategy.default(doc)
         metadata.keep_for_update(meta, old["metadata"])
         doc = attributes.owners(old, doc)
+        entries, before = ownership.taken_from(doc), ownership.taken_from(old)
+        typed_old = strategy.model.from_dict(old)
         await self._chain.admit(attributes, doc, old)
         strategy.prepare(subresource, doc, old)
-        typed, typed_old = strategy.model.from_dict(doc), strategy.model.from_json(stored.body)
+        typed = strategy.model.from_dict(doc)
         self._raise_invalid(attributes.name, self._update_errors(subresource, typed, typed_old))
         if not subresource and await reservation.fill(doc, old):
             typed = strategy.model.from_dict(doc)
@@ -232,9 +235,8 @@ class Store:
         attributes.warnings.extend(strategy.warnings(typed) if not subresource else ())
         if "deletionTimestamp" in doc["metadata"] and deletion.finished_by_update(strategy, doc):
             raise _Finished(stored)
-        body = without_revision(typed)
-        same = body == without_revision(typed_old) or ownership.differ_in_times_only(old, typed, typed_old)
-        return None if same else body
+        body, was = ownership.text_of(typed, entries), ownership.text_of(typed_old, entries)
+        return None if body == was and ownership.same_owners(before, entries) else body
 
     def _update_errors(self, subresource: str, typed: Any, old: Any) -> list[FieldError]:
         own = self.strategy.validation(subresource)(typed, old)

@@ -195,8 +195,8 @@ class Strategy:
 
 
 def keep_metadata(obj: Doc, old: Doc) -> None:
-    """A subresource's update leaves the metadata as it was, except who owns what and what it was based on."""
-    given = obj.get("metadata", {})
-    metadata = {key: value for key, value in old["metadata"].items() if key != "managedFields"}
-    metadata |= {key: given[key] for key in ("resourceVersion", "managedFields") if key in given}
+    """A subresource's update leaves the metadata as it was, except the resourceVersion that it was based on."""
+    metadata = dict(old["metadata"])
+    if "resourceVersion" in obj.get("metadata", {}):
+        metadata["resourceVersion"] = obj["metadata"]["resourceVersion"]
     obj["metadata"] = metadata
