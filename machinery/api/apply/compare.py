@@ -11,12 +11,13 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from machinery.api.apply.elements import NoElement, item_step
-from machinery.api.apply.field_set import ITSELF, MEMBER, Fields, union
+from machinery.api.apply.field_set import ITSELF, MEMBER, Fields, in_order, union
 from machinery.api.apply.shapes import LIST, MAP, Shape, struct
 from machinery.api.model import Model
 
 Document = dict[str, Any]
 _ABSENT: Any = object()
+_BRANCHES = (dict, list)
 NEVER_OWNED = frozenset((
     "name", "namespace", "creationTimestamp", "selfLink", "uid", "clusterName", "generation", "managedFields",
     "resourceVersion",
@@ -33,8 +34,8 @@ class Comparison(NamedTuple):
 
     @property
     def written(self) -> Fields:
-        """What the new object has and the old did not have so."""
-        return union(self.modified, self.added)
+        """What the new object has and the old did not have so; its steps sorted."""
+        return union(in_order(self.modified), self.added)
 
 
 _EQUAL = Comparison({}, {}, {})
@@ -69,7 +70,7 @@ def everything(value: Any, shape: Shape) -> Fields:
         return MEMBER
     if isinstance(value, dict):
         for name, item in value.items():
-            inside[f"f:{name}"] = everything(item, shape.member(name))
+            inside[f"f:{name}"] = everything(item, shape.member(name)) if type(item) in _BRANCHES else MEMBER
     elif isinstance(value, list):
         for step, items in by_step(value, shape).items():
             inside[step] = everything(items[0], shape.item) if len(items) == 1 else MEMBER

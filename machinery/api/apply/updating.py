@@ -81,11 +81,12 @@ def credited(managers: Managers, found: Comparison, writer: Writer, now: datetim
     identity = writer.identity(UPDATE)
     before = managers.get(identity)
     others = {one: owned for one, owned in managers.items() if one != identity}
-    left = robbed(others, union(found.written, found.removed))
-    mine = difference(found.written, found.removed)
+    written = found.written
+    left = robbed(others, union(written, found.removed) if found.removed else written) if others else {}
+    mine = difference(written, found.removed)
     kept = difference(before.fields, found.removed) if before else {}
     if mine:
-        owned = Owned(union(kept, mine), writer.api_version, owners.stamp(now))
+        owned = Owned(union(kept, mine) if kept else mine, writer.api_version, owners.stamp(now))
         return owners.capped({**left, identity: owned})
     return {**left, identity: before._replace(fields=kept)} if kept else left
 
