@@ -15,7 +15,6 @@ import orjson
 
 from machinery.api.apply import Fields, Writer, named, update, with_old_times
 from machinery.api.apply.managers import with_entries
-from machinery.api.meta.v1 import ManagedFieldsEntry
 from machinery.api.model import Model
 
 Doc = dict[str, Any]
@@ -54,13 +53,10 @@ def same_owners(before: list[Doc], entries: list[Doc]) -> bool:
     return before == entries or with_old_times(was, new) is not new
 
 
-def text_of(typed: Any, entries: list[Doc]) -> bytes:
-    """The text that etcd holds: with these owners, without the resourceVersion (the revision of the key itself)."""
-    meta = typed.metadata.replace(resource_version="", managed_fields=_PLACE if entries else ())
-    text = typed.replace(metadata=meta).to_json()
-    # As a key it can only be ours: in a string its quotes were escaped, and nothing before it holds a list of objects.
-    return text.replace(_HOLE, b'"managedFields":' + orjson.dumps(entries), 1) if entries else text
-
-
-_PLACE = (ManagedFieldsEntry(),)
-_HOLE = b'"managedFields":[{}]'
+def written_into(text: bytes, typed: Any, entries: list[Doc]) -> bytes:
+    """The object's text, which has no resourceVersion, with these owners at the end of its metadata."""
+    if not entries:
+        return text
+    meta = typed.metadata.replace(resource_version="").to_json()
+    end = text.index(b'"metadata":' + meta) + len(b'"metadata":' + meta) - 1
+    return b'%b,"managedFields":%b%b' % (text[:end], orjson.dumps(entries), text[end:])

@@ -144,7 +144,7 @@ class Store:
                 typed = self.strategy.model.from_dict(doc)
             await self._chain.validate(attributes, doc, None)
             attributes.warnings.extend(strategy.warnings(typed))
-            body = ownership.text_of(typed, entries)
+            body = ownership.written_into(typed.to_json(), typed, entries)
             if attributes.dry_run:
                 await self._refuse_existing(meta)
                 return body
@@ -235,8 +235,9 @@ class Store:
         attributes.warnings.extend(strategy.warnings(typed) if not subresource else ())
         if "deletionTimestamp" in doc["metadata"] and deletion.finished_by_update(strategy, doc):
             raise _Finished(stored)
-        body, was = ownership.text_of(typed, entries), ownership.text_of(typed_old, entries)
-        return None if body == was and ownership.same_owners(before, entries) else body
+        body = without_revision(typed)
+        same = body == without_revision(typed_old) and ownership.same_owners(before, entries)
+        return None if same else ownership.written_into(body, typed, entries)
 
     def _update_errors(self, subresource: str, typed: Any, old: Any) -> list[FieldError]:
         own = self.strategy.validation(subresource)(typed, old)

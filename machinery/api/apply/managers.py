@@ -40,7 +40,7 @@ Managers = dict[Identity, Owned]
 
 
 def stamp(now: datetime) -> str:
-    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return now.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def entries_of(document: Document) -> Any:
