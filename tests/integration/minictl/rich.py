@@ -139,12 +139,13 @@ LEASE: Document = {
 
 CONFIG_MAP: Document = {
     "apiVersion": "v1", "kind": "ConfigMap", "metadata": meta("settings", labels={"a": "b"}),
-    "data": {"mode": "fast", "app.conf": "a = 1\nb = 2\n"}, "binaryData": {"logo": "AAECAw=="},
+    # One text alone: kubectl prints several in an order of chance.
+    "data": {"app.conf": "a = 1\nb = 2\n"}, "binaryData": {"logo": "AAECAw=="},
 }  # fmt: skip
 
 SECRET: Document = {
     "apiVersion": "v1", "kind": "Secret", "metadata": meta("db"), "type": "Opaque",
-    "data": {"password": "c2VjcmV0", "user": "YWRtaW4="},
+    "data": {"password": "c2VjcmV0"},
 }  # fmt: skip
 
 ACCOUNT: Document = {
