@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from machinery.api.model import FieldFact, Model
+from apiserver.openapi.field_docs import field_docs, says_its_kind
+from machinery.api.model import FieldFact, Model, Object
 from machinery.api.scheme import Resource
 
 Doc = dict[str, Any]
@@ -32,6 +33,14 @@ _NAMED: dict[str, tuple[str, Doc]] = {
     "resource.Quantity": (_APIMACHINERY + "api.resource.Quantity", {"type": "string"}),
     "intstr.IntOrString": (_APIMACHINERY + "util.intstr.IntOrString", {"type": "string", "format": "int-or-string"}),
     "runtime.RawExtension": (_APIMACHINERY + "runtime.RawExtension", {"type": "object"}),
+}
+_ABOUT_NAMED = {
+    "meta/v1.Time": "A moment to the second, in RFC 3339: 2025-01-31T12:00:00Z.",
+    "meta/v1.MicroTime": "A moment to the microsecond, in RFC 3339: 2025-01-31T12:00:00.000000Z.",
+    "meta/v1.FieldsV1": "A set of fields as nested maps: f:name is a field, k:{…} an item by its key, v:… a value.",
+    "resource.Quantity": "An amount with an optional suffix: 500m is a half, 2k is 2000, 1Ki is 1024, 1Gi is 1024³.",
+    "intstr.IntOrString": "A number, or a text such as a port's name or a percentage.",
+    "runtime.RawExtension": "Any object, with its own apiVersion and kind.",
 }
 _NAMED_V3 = {
     "resource.Quantity": {"oneOf": [{"type": "string"}, {"type": "number"}]},
@@ -75,20 +84,17 @@ def definitions(resources: Iterable[Resource], extra: Iterable[type[Model]], ref
 
 def _named(refs: str) -> Iterator[tuple[str, Doc]]:
     for key, (name, shape) in _NAMED.items():
-        yield name, _NAMED_V3.get(key, shape) if refs == V3 else shape
+        form = _NAMED_V3.get(key, shape) if refs == V3 else shape
+        yield name, {"description": _ABOUT_NAMED[key], **form}
 
 
 def schema(model: type[Model], refs: str) -> Doc:
     """One class as an object schema."""
-    table = model.fields_table()
+    table, docs = model.fields_table(), field_docs(model)
     shape: Doc = {"description": _text(model), "type": "object"}
-    shape["properties"] = {
-        wire: _property(fact, model.model_fields[fact.attr].description or "", refs) for wire, fact in table.items()
-    }
-    for field in ("apiVersion", "kind"):
-        if field in table:
-            shape["properties"][field] = {"type": "string", "description": _ABOUT[field]}
-    required = [wire for wire, fact in table.items() if fact.schema_required and wire not in _ABOUT]
+    shape["properties"] = {wire: _property(fact, docs.get(fact.attr, ""), refs) for wire, fact in table.items()}
+    implied = ("apiVersion", "kind") if says_its_kind(model) else ()
+    required = [wire for wire, fact in table.items() if fact.schema_required and wire not in implied]
     if required:
         shape["required"] = sorted(required)
     if vars(model).get("atomic"):
@@ -96,12 +102,6 @@ def schema(model: type[Model], refs: str) -> Doc:
     if gvk := kind_of(model):
         shape["x-kubernetes-group-version-kind"] = [gvk]
     return shape
-
-
-_ABOUT = {
-    "apiVersion": "The group and version of the API that this object is written in.",
-    "kind": "The kind of this object, in CamelCase. It cannot be changed.",
-}
 
 
 def kind_of(model: type[Model]) -> Doc | None:
@@ -168,17 +168,20 @@ def _extensions(fact: FieldFact) -> Doc:
 
 def _list_schema(row: Resource, refs: str) -> Doc:
     kind = {"group": row.group, "version": row.version, "kind": f"{row.kind}List"}
+    docs, meta = field_docs(Object), {"$ref": f"{refs}{_META}ListMeta"}
+    about_meta = {"description": "The revision at which the list was read, and where its next page begins."}
     return {
         "description": f"A list of {row.plural}.",
         "type": "object",
         "required": ["items"],
         "properties": {
-            "apiVersion": {"type": "string", "description": _ABOUT["apiVersion"]},
-            "kind": {"type": "string", "description": _ABOUT["kind"]},
-            "metadata": {"$ref": f"{refs}{_META}ListMeta"} if refs == V2 else {
-                "allOf": [{"$ref": f"{refs}{_META}ListMeta"}]
+            "apiVersion": {"type": "string", "description": docs["api_version"]},
+            "kind": {"type": "string", "description": docs["kind"]},
+            "metadata": (meta if refs == V2 else {"allOf": [meta]}) | about_meta,
+            "items": {
+                "type": "array", "items": {"$ref": refs + definition_name(row.model)},
+                "description": f"The {row.plural}.",
             },
-            "items": {"type": "array", "items": {"$ref": refs + definition_name(row.model)}},
         },
         "x-kubernetes-group-version-kind": [kind],
     }  # fmt: skip

@@ -93,15 +93,17 @@ class FieldFact:
     published_default: Any = None
 
 
-def field(proto: int | None, default: Any, description: str = "", **facts: Any) -> Any:
+def field(proto: int | None, default: Any, **facts: Any) -> Any:
     """Declare a field as Go's struct tags would: its protobuf number, and what it is when absent.
+
+    The string under a field in its class tells people what it is for (`kubectl explain`).
 
     default: "", 0, False, (), {} are left out of JSON when unchanged; None marks a pointer; a class marks a struct
     that is always there.  facts: `json` (a wire name that camelCase does not give), `required` (written even when
     empty, and required by OpenAPI unless `optional`), `merge`, `list_type`, `list_keys`.
     """
     extra = {"proto": proto, **facts}
-    options: dict[str, Any] = {"description": description or None, "json_schema_extra": extra}
+    options: dict[str, Any] = {"json_schema_extra": extra}
     if "json" in facts:
         options["alias"] = facts["json"]
     if isinstance(default, type):
@@ -172,8 +174,11 @@ class Object(Model):
     """A kind: a message that carries apiVersion, kind and metadata, and lives at a URL."""
 
     api_version: str
+    """The group and version of the API in which this object is written, such as apps/v1."""
     kind: str
+    """What kind of object this is, in CamelCase. It cannot be changed."""
     metadata: Any
+    """What every object has: its name, namespace, labels, annotations and identity."""
 
 
 def without_nulls(value: Any) -> Any:

@@ -239,6 +239,7 @@ class OwnerReference(Model):
     atomic: ClassVar[bool] = True
     api_version: str = field(5, "", required=True)
     kind: str = field(1, "", required=True)
+    """The owner's kind."""
     name: str = field(3, "", required=True)
     uid: str = field(4, "", required=True)
     controller: bool | None = field(6, None)

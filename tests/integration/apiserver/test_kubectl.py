@@ -121,7 +121,9 @@ async def test_what_kubectl_knows_of_the_api(k: Kubectl) -> None:
     assert [line.split()[:2] for line in resources.splitlines() if line.startswith("pods ")] == [["pods", "po"]]
     assert "apps/v1" in (await k("api-versions")).split()
     assert "v1.32" in await k("version")
-    assert "nodeName\t<string>" in await k("explain", "pod.spec")
+    told = await k("explain", "pod.spec")
+    assert "nodeName\t<string>" in told and "Seconds between the signal to stop and the kill." in told
+    assert "registry.example.com/team/app:1.2" in await k("explain", "pod.spec.containers.image")
     assert "maxSurge" in await k("explain", "deployment", "--recursive")
     assert (await k("get", "--raw", "/readyz")) == "ok"
     assert "kubernetes   ClusterIP   10.96.0.1" in await k("get", "all", "--namespace=default")
