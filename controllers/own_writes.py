@@ -36,10 +36,11 @@ class OwnWrites(Generic[T]):
         """An object of the copy, or what we made of it since."""
         return self._ahead.get(known.metadata.uid, known)
 
-    async def update(self, wanted: T) -> T:
-        """PUT; a Conflict says that somebody else changed it."""
+    async def update(self, wanted: T, *, status: bool = False) -> T:
+        """PUT of the object or of its status; a Conflict says that somebody else changed it."""
+        write = self._client.update_status if status else self._client.update
         try:
-            return self._noted(await self._client.update(wanted))
+            return self._noted(await write(wanted))
         except (Conflict, NotFound):
             self._ahead.pop(wanted.metadata.uid, None)
             raise

@@ -16,6 +16,7 @@ from pathlib import Path
 from controllers.config import Config
 from controllers.deployment import DeploymentController
 from controllers.discovery import Served, discover
+from controllers.disruption import DisruptionController
 from controllers.endpoints import EndpointsController
 from controllers.endpointslice import EndpointSliceController
 from controllers.garbage_collector import GarbageCollector
@@ -57,6 +58,7 @@ def table(config: Config, served: Iterable[Served], certificate: str) -> dict[st
         "deployment-controller": DeploymentController,
         "endpoint-controller": EndpointsController,
         "endpoint-slice-controller": EndpointSliceController,
+        "controllermanager": DisruptionController,
         "node-controller": partial(NodeLifecycleController, grace=config.node_monitor_grace_period),
         "taint-eviction-controller": TaintEvictionController,
         "cidrAllocator": partial(

@@ -8,9 +8,7 @@ Real Kubernetes: pkg/proxy/iptables and pkg/util/iptables. Left out: watching fo
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import tempfile
 import time
 from collections.abc import Sequence
 
@@ -20,6 +18,7 @@ from kubeproxy.names import is_ours
 from kubeproxy.ports import ServicePort
 from kubeproxy.rules import HOOKS, assemble, port_tables
 from kubeproxy.tables import Tables
+from machinery.component.programs import finished
 
 log = logging.getLogger(__name__)
 
@@ -86,25 +85,8 @@ async def restore(text: str) -> None:
 
 
 async def run(*command: str, stdin: str = "") -> str:
-    """The program's output; its last words become the error. Once begun it is finished, even when we are ending."""
-    work = asyncio.ensure_future(execute(command, stdin))
-    try:
-        code, out, err = await asyncio.shield(work)
-    except asyncio.CancelledError:
-        await asyncio.wait([work])
-        raise
+    """The program's output; its last words become the error."""
+    code, out, err = await finished(command, stdin)
     if code:
         raise BackendError(f"{command[0]}: {err.strip() or code}")
     return out
-
-
-async def execute(command: Sequence[str], stdin: str) -> tuple[int, str, str]:
-    """It reads from a file: a pipe fails under uvloop when the program ends before it has read everything."""
-    with tempfile.TemporaryFile() as source:
-        source.write(stdin.encode())
-        source.seek(0)
-        process = await asyncio.create_subprocess_exec(
-            *command, stdin=source, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-        )
-        out, err = await process.communicate()
-    return process.returncode or 0, out.decode(errors="replace"), err.decode(errors="replace")

@@ -7,13 +7,12 @@ Real Kubernetes: left to plugins; compare ip-masq-agent, and flannel's --ip-masq
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
 from collections.abc import Iterable
 from ipaddress import IPv4Network, collapse_addresses
 
 from addons.network.routes import has_subnet, internal_ip
 from machinery.api.core.v1 import Node
+from machinery.component.programs import finished
 
 POSTROUTING = "MINI-POSTRTG"
 FORWARD = "MINI-FORWARD"
@@ -67,32 +66,10 @@ async def remove() -> None:
 
 
 async def run(*command: str, stdin: str = "") -> None:
-    code, words = await finished(command, stdin)
+    code, _, words = await finished(command, stdin)
     if code:
         raise RulesError(f"{' '.join(command)}: {words.strip() or code}")
 
 
 async def succeeds(*command: str) -> bool:
-    return (await finished(command))[0] == 0
-
-
-async def finished(command: tuple[str, ...], stdin: str = "") -> tuple[int, str]:
-    """A program that has begun is finished, even when we are ending."""
-    work = asyncio.ensure_future(execute(command, stdin))
-    try:
-        return await asyncio.shield(work)
-    except asyncio.CancelledError:
-        await asyncio.wait([work])
-        raise
-
-
-async def execute(command: tuple[str, ...], stdin: str) -> tuple[int, str]:
-    """It reads from a file: a pipe fails under uvloop when the program ends before it has read everything."""
-    with tempfile.TemporaryFile() as source:
-        source.write(stdin.encode())
-        source.seek(0)
-        process = await asyncio.create_subprocess_exec(
-            *command, stdin=source, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
-        )
-        _, err = await process.communicate()
-    return process.returncode or 0, err.decode(errors="replace")
+    return (await finished(command)).code == 0

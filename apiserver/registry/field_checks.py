@@ -53,6 +53,16 @@ def not_decremented(path: str, new: int | None, old: int | None) -> list[FieldEr
     return [FieldError.invalid(path, new or 0, "cannot be decremented")]
 
 
+def replica_status_errors(status: Any) -> list[FieldError]:
+    """The counts of a ReplicaSet or ReplicationController: none below zero, no part above the whole."""
+    parts = ("fully_labeled_replicas", "ready_replicas", "available_replicas")
+    return [
+        *not_negative("status", status, "replicas", *parts, "observed_generation"),
+        *not_above("status", status, "replicas", *parts),
+        *not_above("status", status, "ready_replicas", "available_replicas"),
+    ]
+
+
 def unchanged(path: str, new: Any, old: Any) -> list[FieldError]:
     """A field that is set at creation and never again."""
     return [] if new == old else [FieldError.immutable(path, new)]

@@ -75,6 +75,11 @@ from apiserver.registry.strategy import Strategy
 
 def strategies(ranges: ServiceRanges, *, event_ttl: int) -> tuple[Strategy, ...]:
     """One strategy per kind, in the order of discovery."""
+    return (*core(ranges, event_ttl), *workloads(), *cluster(event_ttl), *storage(), *extension())
+
+
+def core(ranges: ServiceRanges, event_ttl: int) -> tuple[Strategy, ...]:
+    """The group without a name."""
     return (
         ConfigMapStrategy(),
         EndpointsStrategy(),
@@ -91,6 +96,12 @@ def strategies(ranges: ServiceRanges, *, event_ttl: int) -> tuple[Strategy, ...]
         SecretStrategy(),
         ServiceAccountStrategy(),
         ServiceStrategy(ranges),
+    )
+
+
+def workloads() -> tuple[Strategy, ...]:
+    """apps, autoscaling, batch."""
+    return (
         ControllerRevisionStrategy(),
         DaemonSetStrategy(),
         DeploymentStrategy(),
@@ -100,6 +111,12 @@ def strategies(ranges: ServiceRanges, *, event_ttl: int) -> tuple[Strategy, ...]
         FirstHorizontalPodAutoscalerStrategy(),
         CronJobStrategy(),
         JobStrategy(),
+    )
+
+
+def cluster(event_ttl: int) -> tuple[Strategy, ...]:
+    """What keeps a cluster going: leases, slices, budgets, events, certificates, network, roles."""
+    return (
         LeaseStrategy(),
         EndpointSliceStrategy(),
         PodDisruptionBudgetStrategy(),
@@ -112,11 +129,23 @@ def strategies(ranges: ServiceRanges, *, event_ttl: int) -> tuple[Strategy, ...]
         ClusterRoleStrategy(),
         RoleBindingStrategy(),
         RoleStrategy(),
+    )
+
+
+def storage() -> tuple[Strategy, ...]:
+    """storage.k8s.io."""
+    return (
         CSIDriverStrategy(),
         CSINodeStrategy(),
         CSIStorageCapacityStrategy(),
         StorageClassStrategy(),
         VolumeAttachmentStrategy(),
+    )
+
+
+def extension() -> tuple[Strategy, ...]:
+    """What shapes the API itself: admission, classes, flows, kinds and servers of others."""
+    return (
         MutatingWebhookConfigurationStrategy(),
         ValidatingAdmissionPolicyStrategy(),
         ValidatingAdmissionPolicyBindingStrategy(),

@@ -6,15 +6,22 @@ from datetime import datetime
 from typing import Any
 
 from apiserver.durations import age
-from apiserver.registry.apps import workload
+from apiserver.registry.cells import container_cells, selector_cell
 from apiserver.registry.core.pod_defaults import default_pod_spec
-from apiserver.registry.core.pod_printer import images_and_names
+from apiserver.registry.core.template_validation import (
+    lasting_errors,
+    mismatch_errors,
+    selector_errors,
+    template_errors,
+)
+from apiserver.registry.field_checks import amount_errors, is_zero, not_above, not_decremented, not_negative, unchanged
 from apiserver.registry.strategy import Doc, Strategy, columns
-from machinery.api import intstr, names
-from machinery.api.apps.v1 import Deployment
+from machinery.api.apps.v1 import Deployment, DeploymentSpec
+from machinery.api.apps.v1 import DeploymentStrategy as RolloutStrategy
 from machinery.api.errors import FieldError
 
 _TYPES = ("Recreate", "RollingUpdate")
+_COUNTS = ("updated_replicas", "ready_replicas", "available_replicas")
 
 
 class DeploymentStrategy(Strategy):
@@ -40,32 +47,32 @@ class DeploymentStrategy(Strategy):
         default_pod_spec(spec.setdefault("template", {}).setdefault("spec", {}))
 
     def validate(self, obj: Deployment) -> list[FieldError]:
-        spec = obj.spec
-        found = [
-            *workload.not_negative(
-                replicas=spec.replicas,
-                min_ready_seconds=spec.min_ready_seconds,
-                revision_history_limit=spec.revision_history_limit,
-                progress_deadline_seconds=spec.progress_deadline_seconds,
-            ),
-            *workload.selector_errors(spec.selector, spec.template, kind="deployment"),
+        spec, path = obj.spec, "spec.template"
+        return [
+            *not_negative("spec", spec, "replicas"),
+            *selector_errors(spec.selector, "spec.selector", kind="deployment"),
+            *mismatch_errors(spec.selector, spec.template, path),
+            *template_errors(spec.template, path),
+            *lasting_errors(spec.template, path, kind="ReplicaSet"),
             *_strategy_errors(spec.strategy),
-            *workload.template_errors(spec.template),
+            *not_negative("spec", spec, "min_ready_seconds", "revision_history_limit", "progress_deadline_seconds"),
+            *_deadline_errors(spec),
         ]
-        deadline = spec.progress_deadline_seconds
-        if deadline is not None and deadline <= spec.min_ready_seconds:
-            why = "must be greater than minReadySeconds"
-            found.append(FieldError.invalid("spec.progressDeadlineSeconds", deadline, why))
-        return found
 
     def validate_update(self, obj: Deployment, old: Deployment) -> list[FieldError]:
-        found = self.validate(obj)
-        if obj.spec.selector != old.spec.selector:
-            found.append(FieldError.immutable("spec.selector", obj.spec.selector))
-        return found
+        return [*self.validate(obj), *unchanged("spec.selector", obj.spec.selector, old.spec.selector)]
+
+    def validate_status_update(self, obj: Deployment, old: Deployment) -> list[FieldError]:
+        status = obj.status
+        return [
+            *not_negative("status", status, "observed_generation", "replicas", *_COUNTS, "unavailable_replicas"),
+            *not_negative("status", status, "collision_count"),
+            *not_above("status", status, "replicas", *_COUNTS),
+            *not_above("status", status, "ready_replicas", "available_replicas"),
+            *not_decremented("status.collisionCount", status.collision_count, old.status.collision_count),
+        ]
 
     def row(self, obj: Deployment, now: datetime) -> list[Any]:
-        container_names, images = images_and_names(obj.spec.template.spec.containers)
         status = obj.status
         return [
             obj.metadata.name,
@@ -73,39 +80,29 @@ class DeploymentStrategy(Strategy):
             status.updated_replicas,
             status.available_replicas,
             age(obj.metadata.creation_timestamp, now),
-            container_names,
-            images,
-            workload.selector_cell(obj.spec.selector),
+            *container_cells(obj.spec.template),
+            selector_cell(obj.spec.selector),
         ]
 
 
-def _strategy_errors(strategy: Any) -> list[FieldError]:
+def _deadline_errors(spec: DeploymentSpec) -> list[FieldError]:
+    deadline = spec.progress_deadline_seconds
+    if deadline is None or deadline > spec.min_ready_seconds:
+        return []
+    why = "must be greater than minReadySeconds"
+    return [FieldError.invalid("spec.progressDeadlineSeconds", deadline, why)]
+
+
+def _strategy_errors(strategy: RolloutStrategy) -> list[FieldError]:
     path, rolling = "spec.strategy", strategy.rolling_update
     if strategy.type not in _TYPES:
         return [FieldError.not_supported(f"{path}.type", strategy.type, _TYPES)]
     if strategy.type == "Recreate":
         why = "may not be specified when strategy `type` is 'Recreate'"
         return [FieldError.forbidden(f"{path}.rollingUpdate", why)] if rolling is not None else []
-    found = []
-    amounts = {"maxUnavailable": rolling.max_unavailable, "maxSurge": rolling.max_surge}
-    for name, amount in amounts.items():
-        found += _amount_errors(amount, f"{path}.rollingUpdate.{name}")
-    if not found and all(_is_zero(amount) for amount in amounts.values()):
+    found = amount_errors(f"{path}.rollingUpdate.maxUnavailable", rolling.max_unavailable)
+    found += amount_errors(f"{path}.rollingUpdate.maxSurge", rolling.max_surge, capped=False)
+    if not found and is_zero(rolling.max_unavailable) and is_zero(rolling.max_surge):
         why = "may not be 0 when `maxSurge` is 0"
         found.append(FieldError.invalid(f"{path}.rollingUpdate.maxUnavailable", rolling.max_unavailable, why))
     return found
-
-
-def _is_zero(amount: int | str | None) -> bool:
-    return amount is None or intstr.scaled_value(amount, 100, True) == 0
-
-
-def _amount_errors(amount: int | str | None, path: str) -> list[FieldError]:
-    if isinstance(amount, str):
-        found = [FieldError.invalid(path, amount, why) for why in names.percent(amount)]
-        if not found and path.endswith("maxUnavailable") and int(amount.rstrip("%")) > 100:
-            found.append(FieldError.invalid(path, amount, "must not be greater than 100%"))
-        return found
-    if amount is not None and amount < 0:
-        return [FieldError.invalid(path, amount, workload.NOT_NEGATIVE)]
-    return []

@@ -6,9 +6,15 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from apiserver.durations import age
-from apiserver.registry.apps import workload
+from apiserver.registry.cells import container_cells, selector_cell
 from apiserver.registry.core.pod_defaults import default_pod_spec
-from apiserver.registry.core.pod_printer import images_and_names
+from apiserver.registry.core.template_validation import (
+    lasting_errors,
+    mismatch_errors,
+    selector_errors,
+    template_errors,
+)
+from apiserver.registry.field_checks import not_negative, replica_status_errors, unchanged
 from apiserver.registry.strategy import Doc, Strategy, columns
 from machinery.api.apps.v1 import ReplicaSet
 from machinery.api.errors import FieldError
@@ -37,31 +43,31 @@ class ReplicaSetStrategy(Strategy):
         obj["status"] = {"replicas": 0}
 
     def validate(self, obj: ReplicaSet) -> list[FieldError]:
-        spec = obj.spec
+        spec, path = obj.spec, "spec.template"
         return [
-            *workload.not_negative(replicas=spec.replicas, min_ready_seconds=spec.min_ready_seconds),
-            *workload.selector_errors(spec.selector, spec.template, kind="replicaset"),
-            *workload.template_errors(spec.template),
+            *not_negative("spec", spec, "replicas", "min_ready_seconds"),
+            *selector_errors(spec.selector, "spec.selector", kind="replicaset"),
+            *mismatch_errors(spec.selector, spec.template, path),
+            *template_errors(spec.template, path),
+            *lasting_errors(spec.template, path, kind="ReplicaSet"),
         ]
 
     def validate_update(self, obj: ReplicaSet, old: ReplicaSet) -> list[FieldError]:
-        found = self.validate(obj)
-        if obj.spec.selector != old.spec.selector:
-            found.append(FieldError.immutable("spec.selector", obj.spec.selector))
-        return found
+        return [*self.validate(obj), *unchanged("spec.selector", obj.spec.selector, old.spec.selector)]
+
+    def validate_status_update(self, obj: ReplicaSet, old: ReplicaSet) -> list[FieldError]:
+        return replica_status_errors(obj.status)
 
     def selectable(self, obj: Doc) -> dict[str, str]:
         return {"status.replicas": str(obj.get("status", {}).get("replicas", 0))}
 
     def row(self, obj: ReplicaSet, now: datetime) -> list[Any]:
-        names, images = images_and_names(obj.spec.template.spec.containers)
         return [
             obj.metadata.name,
             obj.spec.replicas or 0,
             obj.status.replicas,
             obj.status.ready_replicas,
             age(obj.metadata.creation_timestamp, now),
-            names,
-            images,
-            workload.selector_cell(obj.spec.selector),
+            *container_cells(obj.spec.template),
+            selector_cell(obj.spec.selector),
         ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from apiserver.durations import age, human
+from apiserver.durations import age
 from apiserver.registry.batch.job_status_validation import is_true, status_errors
 from apiserver.registry.batch.job_validation import INDEXED, job_errors
 from apiserver.registry.cells import container_cells, selector_cell
@@ -21,6 +21,7 @@ from apiserver.registry.strategy import Doc, Strategy, columns
 from machinery.api import names
 from machinery.api.batch.v1 import Job, JobSpec
 from machinery.api.core.v1 import Affinity, PodTemplateSpec
+from machinery.api.durations import human
 from machinery.api.errors import FieldError
 
 PREFIX = "batch.kubernetes.io/"

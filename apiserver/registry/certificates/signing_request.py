@@ -10,12 +10,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from apiserver.durations import age, human
+from apiserver.durations import age
 from apiserver.registry.certificates import validation
 from apiserver.registry.metadata import stamp
 from apiserver.registry.strategy import Doc, Strategy, columns, keep_metadata
 from apiserver.user import User
 from machinery.api import names
+from machinery.api.durations import human
 from machinery.api.errors import FieldError
 
 if TYPE_CHECKING:

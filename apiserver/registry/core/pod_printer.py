@@ -5,13 +5,13 @@ Pure. Real Kubernetes: printPod in pkg/printers/internalversion/printers.go.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from apiserver.durations import age, human
+from apiserver.durations import age
 from machinery.api.core.v1 import ContainerState, ContainerStatus, Pod
+from machinery.api.durations import human
 
 NONE = "<none>"
 
@@ -129,9 +129,3 @@ def _gates(pod: Pod) -> str:
     if not gates:
         return NONE
     return f"{sum(_condition(pod, gate.condition_type) for gate in gates)}/{len(gates)}"
-
-
-def images_and_names(containers: Iterable[Any]) -> tuple[str, str]:
-    """The CONTAINERS and IMAGES cells of kinds with a template."""
-    found = list(containers)
-    return ",".join(container.name for container in found), ",".join(container.image for container in found)

@@ -12,13 +12,11 @@ from apiserver.durations import age
 from apiserver.registry.cells import container_cells, label_cell
 from apiserver.registry.core.pod_defaults import default_pod_spec
 from apiserver.registry.core.template_validation import lasting_errors, mismatch_errors, template_errors
-from apiserver.registry.field_checks import not_above, not_negative
+from apiserver.registry.field_checks import not_negative, replica_status_errors
 from apiserver.registry.strategy import Doc, Strategy, columns
 from machinery.api.core.v1 import ReplicationController
 from machinery.api.errors import FieldError
 from machinery.api.meta.v1 import LabelSelector
-
-_COUNTS = ("replicas", "fully_labeled_replicas", "ready_replicas", "available_replicas")
 
 
 class ReplicationControllerStrategy(Strategy):
@@ -63,12 +61,7 @@ class ReplicationControllerStrategy(Strategy):
         ]
 
     def validate_status_update(self, obj: ReplicationController, old: Any) -> list[FieldError]:
-        status = obj.status
-        return [
-            *not_negative("status", status, *_COUNTS, "observed_generation"),
-            *not_above("status", status, "replicas", *_COUNTS[1:]),
-            *not_above("status", status, "ready_replicas", "available_replicas"),
-        ]
+        return replica_status_errors(obj.status)
 
     def selectable(self, obj: Doc) -> dict[str, str]:
         return {"status.replicas": str(obj.get("status", {}).get("replicas", 0))}

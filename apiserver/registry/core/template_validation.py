@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from apiserver.registry.core.pod_validation import pod_spec_errors
 from apiserver.registry.metadata import label_errors
+from apiserver.registry.selectors import label_selector_errors
 from machinery.api import labels, names
 from machinery.api.core.v1 import PodTemplateSpec
 from machinery.api.errors import ApiError, FieldError
@@ -36,6 +37,16 @@ def lasting_errors(template: PodTemplateSpec, path: str, *, kind: str) -> list[F
     if template.spec.active_deadline_seconds is not None:
         why = f"activeDeadlineSeconds in {kind} is not Supported"
         found.append(FieldError.forbidden(f"{path}.spec.activeDeadlineSeconds", why))
+    return found
+
+
+def selector_errors(selector: LabelSelector | None, path: str, *, kind: str) -> list[FieldError]:
+    """The selector of a workload must be there, make sense, and not take everything."""
+    if selector is None:
+        return [FieldError.required(path)]
+    found = label_selector_errors(selector, path)
+    if not selector.match_labels and not selector.match_expressions:
+        found.append(FieldError.invalid(path, {}, f"empty selector is invalid for {kind}"))
     return found
 
 

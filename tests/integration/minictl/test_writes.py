@@ -132,7 +132,7 @@ def test_the_life_of_a_deployment(side: SideBySide) -> None:
 
 
 def _ports(text: str) -> str:
-    return re.sub(r":3[0-2]\d{3}/", ":PORT/", re.sub(r"10\.96\.\d+\.\d+ *", "IP ", text))
+    return re.sub(r":3[0-2]\d{3}/", ":PORT/", re.sub(r"(10\.96\.\d+\.\d+|CLUSTER-IP) *", "IP ", text))
 
 
 @pytest.mark.parametrize("words", lines("delete"))

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from machinery.api.durations import human
 from minictl.describe import parts
-from minictl.describe.ages import age, human
+from minictl.describe.ages import age
 from minictl.describe.amounts import pod_amounts
 from minictl.describe.config_map import size
 from minictl.describe.facts import Facts
