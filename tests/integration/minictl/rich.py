@@ -213,7 +213,7 @@ DEPLOYMENT: Document = {
 }  # fmt: skip
 
 DEPLOYMENT_STATUS: Document = {
-    "replicas": 4, "updatedReplicas": 2, "availableReplicas": 3, "unavailableReplicas": 1,
+    "replicas": 4, "updatedReplicas": 2, "readyReplicas": 3, "availableReplicas": 3, "unavailableReplicas": 1,
     "conditions": [{"type": "Available", "status": "True", "reason": "MinimumReplicasAvailable"},
                    {"type": "Progressing", "status": "True", "reason": "ReplicaSetUpdated"}],
 }  # fmt: skip

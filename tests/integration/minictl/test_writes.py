@@ -154,7 +154,8 @@ def test_rollout_of_revisions(side: SideBySide) -> None:
         for number in (1, 2):
             side.make(_revision(live, number, namespace))
         side.do("patch", "deploy", "shop", "-n", namespace, "--subresource=status", "--type=merge", "-p",
-                '{"status": {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1}}')
+                '{"status": {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1,'
+                ' "readyReplicas": 1, "availableReplicas": 1}}')
     wrong = []
     for words in lines("rollout"):
         try:
