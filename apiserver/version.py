@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import platform
 
-_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+from machinery.component.version import RELEASE, architecture
+
+_MAJOR, _MINOR = RELEASE.removeprefix("v").split(".")[:2]
 
 INFO = {
-    "major": "1",
-    "minor": "32",
-    "gitVersion": "v1.32.13",
+    "major": _MAJOR,
+    "minor": _MINOR,
+    "gitVersion": RELEASE,
     "gitCommit": "",
     "gitTreeState": "clean",
     "buildDate": "1970-01-01T00:00:00Z",
     "goVersion": f"python{platform.python_version()}",
     "compiler": platform.python_implementation(),
-    "platform": f"linux/{_ARCHITECTURES.get(platform.machine(), platform.machine())}",
+    "platform": f"linux/{architecture()}",
 }

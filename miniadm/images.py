@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import platform
 import subprocess
 import tarfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from machinery.component.version import architecture
 from miniadm.cluster import SetupError
 
 PAUSE = "docker.io/mini/pause:1"
@@ -43,7 +43,6 @@ _FILES = {
     "etc/group": "root:x:0:\nnogroup:x:65534:\n",
 }
 _FOLDERS = ("bin", "dev", "etc", "proc", "root", "run", "sys", "tmp", "usr", "var", "www")
-_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "riscv64": "riscv64"}
 _OCI = "application/vnd.oci.image"
 
 
@@ -150,7 +149,7 @@ def _config(image: Image, layer: str) -> dict[str, object]:
     environment = {"PATH": "/bin", **image.env}
     ports = {"ExposedPorts": {f"{image.port}/tcp": {}}} if image.port else {}
     return {
-        "architecture": _ARCHITECTURES.get(platform.machine(), platform.machine()),
+        "architecture": architecture(),
         "os": "linux",
         "config": {
             "Env": [f"{key}={value}" for key, value in environment.items()],

@@ -181,8 +181,10 @@ def _tell_user(cluster: Cluster, progress: Progress, answers: list[str]) -> None
     if answers:
         progress.say(f"{demo.url(cluster)} answers: {answers[-1]}")
     progress.say("\nTry next:")
-    for command, purpose in try_next(cluster, client):
-        progress.say(f"  {command:<62} {purpose}".rstrip())
+    hints = [*try_next(cluster, client)]
+    width = max(len(command) for command, _ in hints)
+    for command, purpose in hints:
+        progress.say(f"  {command:<{width}}  {purpose}".rstrip())
 
 
 def try_next(cluster: Cluster, client: str) -> Iterable[tuple[str, str]]:

@@ -10,8 +10,7 @@ import platform
 from dataclasses import dataclass
 from pathlib import Path
 
-KUBELET_VERSION = "v1.32.13"
-ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
+from machinery.component.version import architecture
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,6 @@ def read_machine(root_dir: str) -> Machine:
         boot_id=_read("/proc/sys/kernel/random/boot_id"),
         kernel=platform.release(),
         os_image=os_image(_read("/etc/os-release")),
-        architecture=ARCHITECTURES.get(platform.machine(), platform.machine()),
+        architecture=architecture(),
         hostname=platform.node(),
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from kubelet.config import Config
-from kubelet.node.facts import KUBELET_VERSION, Machine
+from kubelet.node.facts import Machine
 from kubelet.runtime.interface import Image, RuntimeCondition, RuntimeVersion
 from machinery.api.core.v1 import (
     ContainerImage,
@@ -25,6 +25,7 @@ from machinery.api.core.v1 import (
     Taint,
 )
 from machinery.api.meta.v1 import ObjectMeta
+from machinery.component.version import RELEASE
 
 EVICTION_MEMORY = 100 << 20
 MOST_IMAGES = 50
@@ -80,8 +81,8 @@ def system_info(machine: Machine, runtime: RuntimeVersion) -> NodeSystemInfo:
         kernel_version=machine.kernel,
         os_image=machine.os_image,
         container_runtime_version=f"{runtime.name}://{runtime.version}",
-        kubelet_version=KUBELET_VERSION,
-        kube_proxy_version=KUBELET_VERSION,
+        kubelet_version=RELEASE,
+        kube_proxy_version=RELEASE,
         operating_system="linux",
         architecture=machine.architecture,
     )
