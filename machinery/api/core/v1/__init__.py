@@ -1,7 +1,6 @@
 """The core group, one file per topic; a name imported from here loads only the file that holds it."""
 
-from importlib import import_module
-from typing import Any
+from machinery.api.topics import on_demand
 
 _TOPICS = {
     "claim": "PersistentVolumeClaimSpec PersistentVolumeClaimTemplate VolumeResourceRequirements",
@@ -88,15 +87,4 @@ _TOPICS = {
         "RBDVolumeSource ScaleIOVolumeSource StorageOSVolumeSource VsphereVirtualDiskVolumeSource "
     ),
 }
-_TOPIC_OF = {name: topic for topic, names in _TOPICS.items() for name in names.split()}
-
-
-def __getattr__(name: str) -> Any:
-    """Import the topic file on first use (PEP 562)."""
-    if name not in _TOPIC_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_TOPIC_OF[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(_TOPIC_OF)
+__getattr__, __dir__ = on_demand(__name__, _TOPICS)

@@ -20,7 +20,7 @@ ROWS = [strategy.resource for strategy in strategies(None, event_ttl=1)]  # type
 MODELS = schemas.reachable([*(row.model for row in ROWS), *extra_models(ROWS)])
 NOT_YET = {
     "admissionregistration", "apiextensions", "apiregistration", "apps", "authentication", "authorization",
-    "autoscaling", "batch", "certificates", "coordination", "core", "discovery", "events", "flowcontrol", "meta",
+    "autoscaling", "batch", "certificates", "coordination", "core", "discovery", "events", "flowcontrol",
     "networking", "node", "policy", "rbac", "scheduling", "storage",
 }  # fmt: skip
 
