@@ -1,7 +1,7 @@
 """Streams from a node's kubelet through the API server to the client, with the kubelet client certificate.
 
-Finds the node's address and port in its Node object; bytes pass as they come.
-Real Kubernetes: pkg/kubelet/client and registry/generic/rest/streamer.go. Left out so far: upgrades (exec).
+Finds the node's address and port in its Node object; bytes pass as they come, those of upgraded connections too.
+Real Kubernetes: pkg/kubelet/client and registry/generic/rest/streamer.go.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 import aiohttp
@@ -17,11 +18,11 @@ from aiohttp import web
 
 from apiserver.call import Call
 from apiserver.config import Config
-from machinery.api.errors import ApiError, InternalError, from_status, generic
+from machinery.api.errors import ApiError, BadRequest, InternalError, from_status, generic
+from machinery.component.upgrade import Target, is_upgrade, pass_on
 
 KUBELET_PORT = 10250
 NodeLookup = Callable[[str], Awaitable[dict[str, Any] | None]]
-
 
 
 class NodeProxy:
@@ -34,7 +35,7 @@ class NodeProxy:
 
     async def stream(self, call: Call, node: str, path: str, parameters: Mapping[str, str]) -> web.StreamResponse:
         """GET path of the node's kubelet; its answer becomes ours."""
-        host, port = await self._address(node)
+        host, port = await self.address(node)
         url = f"https://{host}:{port}{path}"
         try:
             async with self._open().get(url, params=parameters) as answer:
@@ -44,18 +45,36 @@ class NodeProxy:
         except (aiohttp.ClientConnectionError, TimeoutError, OSError) as error:
             raise InternalError(f'Get "{url}": {error}') from None
 
+    async def connect(self, call: Call, node: str, path: str) -> web.StreamResponse:
+        """The client's upgrade goes to path of the node's kubelet, and so does all that follows."""
+        if not is_upgrade(call.http):
+            raise BadRequest("Upgrade request required")
+        host, port = await self.address(node)
+        forwarded = ("X-Forwarded-For", call.http.remote or "")
+        try:
+            return await pass_on(call.http, Target(host, port, path, self.tls), forwarded)
+        except (OSError, TimeoutError) as error:
+            failure = generic(500)
+            failure.message = f"error dialing backend: {str(error) or 'timed out'}"
+            raise failure from None
+
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            connector = aiohttp.TCPConnector(ssl=_tls(self._config), limit=0)
+            connector = aiohttp.TCPConnector(ssl=self.tls, limit=0)
             timeout = aiohttp.ClientTimeout(total=None, connect=10)
             self._session = aiohttp.ClientSession(connector=connector, timeout=timeout)
         return self._session
 
-    async def _address(self, name: str) -> tuple[str, int]:
+    @cached_property
+    def tls(self) -> ssl.SSLContext:
+        """How this server shows itself to kubelets."""
+        return _tls(self._config)
+
+    async def address(self, name: str) -> tuple[str, int]:
         node = await self._find_node(name)
         if node is None:
             raise InternalError(f'Unable to find the node "{name}"')
@@ -82,8 +101,6 @@ def _tls(config: Config) -> ssl.SSLContext:
 def _refusal(code: int, body: str) -> ApiError:
     """The kubelet's error as our own: its Status, or its text."""
     with contextlib.suppress(ValueError):
-
-
         status = orjson.loads(body)
         if isinstance(status, dict) and status.get("kind") == "Status":
             return from_status(status)

@@ -21,7 +21,7 @@ from apiserver.authentication import AUTHENTICATORS
 from apiserver.call import Call, Handler
 from apiserver.config import Config
 from apiserver.connections import Connections
-from apiserver.endpoints import eviction, pods, scale
+from apiserver.endpoints import eviction, pods, scale, streams
 from apiserver.endpoints.dispatch import Dispatch, Endpoint
 from apiserver.namespaces import CachedNamespaces
 from apiserver.node_proxy import NodeProxy
@@ -142,7 +142,7 @@ def _place(strategy: Strategy) -> tuple[str, str, str]:
 
 def special_endpoints(nodes: NodeProxy, budgets: Store) -> dict[tuple[str, str], Endpoint]:
     """Subresources that are more than a part of their object."""
-    return {
+    return _connecting(nodes) | {
         ("scale", "get"): scale.get,
         ("scale", "update"): scale.update,
         ("scale", "patch"): scale.patch,
@@ -150,6 +150,12 @@ def special_endpoints(nodes: NodeProxy, budgets: Store) -> dict[tuple[str, str],
         ("eviction", "create"): eviction.eviction_endpoint(budgets),
         ("log", "get"): pods.log_endpoint(nodes),
     }
+
+
+def _connecting(nodes: NodeProxy) -> dict[tuple[str, str], Endpoint]:
+    """Those that lead on to a node: a GET asks by WebSocket, a POST by SPDY."""
+    endpoints = {name: streams.stream_endpoint(nodes, location) for name, location in streams.LOCATIONS.items()}
+    return {(name, verb): endpoint for name, endpoint in endpoints.items() for verb in ("get", "create")}
 
 
 def assemble(stores: Stores, nodes: NodeProxy, cache: Cache, audit_log: AuditLog) -> Handler:

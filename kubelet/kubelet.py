@@ -145,4 +145,4 @@ async def _serve(config: Config, kubelet: Kubelet, stop: asyncio.Event) -> None:
         return
     from kubelet.server.server import serve
 
-    await serve(config, kubelet.pods, stop)
+    await serve(config, kubelet.pods, kubelet.base.runtime, stop=stop)

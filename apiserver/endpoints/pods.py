@@ -1,6 +1,6 @@
-"""The pod's own subresources: binding (the scheduler's word) and log (streamed from the node); see also eviction.
+"""The pod's own subresources: binding (the scheduler's word) and log (streamed from the node).
 
-Real Kubernetes: pkg/registry/core/pod/storage. Left out so far: exec, attach, portforward, proxy and resize.
+See also eviction, streams and proxy. Real Kubernetes: pkg/registry/core/pod/storage.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from aiohttp import web
 from apiserver import options, replies
 from apiserver.call import Call
 from apiserver.endpoints import write
+from apiserver.endpoints.containers import chosen
 from apiserver.endpoints.dispatch import Endpoint
 from apiserver.node_proxy import NodeProxy
 from apiserver.registry.metadata import stamp
 from apiserver.registry.ownership import carried_over
 from apiserver.registry.store import Store
 from machinery.api.core.v1 import Binding
-from machinery.api.errors import BadRequest, Conflict, FieldError, Invalid
+from machinery.api.errors import Conflict, FieldError, Invalid
 
 Doc = dict[str, Any]
 _LOG_PARAMETERS = (
@@ -82,7 +83,7 @@ def log_endpoint(nodes: NodeProxy) -> Endpoint:
         if entry is None:
             raise store.missing(call.info.name)
         pod = orjson.loads(entry.body)
-        container = _container(pod, call.http.query.get("container", ""))
+        container = chosen(pod, call.http.query.get("container", ""))
         node = pod["spec"].get("nodeName", "")
         if not node:
             return replies.text("")
@@ -95,19 +96,3 @@ def log_endpoint(nodes: NodeProxy) -> Endpoint:
 
 def _log_parameters(query: Mapping[str, str]) -> dict[str, str]:
     return {key: query[key] for key in _LOG_PARAMETERS if key in query}
-
-
-def _container(pod: Doc, wanted: str) -> str:
-    """The container meant, in Kubernetes' words when it is not clear."""
-    spec, name = pod["spec"], pod["metadata"]["name"]
-    plain = [container["name"] for container in spec.get("containers", [])]
-    inits = [container["name"] for container in spec.get("initContainers", [])]
-    ephemeral = [container["name"] for container in spec.get("ephemeralContainers", [])]
-    if wanted:
-        if wanted not in plain + inits + ephemeral:
-            raise BadRequest(f"container {wanted} is not valid for pod {name}")
-        return wanted
-    if len(plain) == 1:
-        return plain[0]
-    choice = f"a container name must be specified for pod {name}, choose one of: [{' '.join(plain)}]"
-    raise BadRequest(choice + (f" or one of the init containers: [{' '.join(inits)}]" if inits else ""))

@@ -59,6 +59,13 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "tailLines": ("integer", "Only the last so many lines."),
     "timestamps": ("boolean", "Begin each line with its time."),
     "limitBytes": ("integer", "Stop after so many bytes."),
+    "command": ("string", "One word of the command; give it once for each."),
+    "ports": ("integer", "A port to forward; WebSocket clients name them here."),
+    "stdin": ("boolean", "Connect the container's standard input."),
+    "stdout": ("boolean", "Connect the container's standard output."),
+    "stderr": ("boolean", "Connect the container's standard error."),
+    "tty": ("boolean", "Use a terminal."),
+    "path": ("string", "What to ask of the target."),
 }
 _LIST = (
     "allowWatchBookmarks", "continue", "fieldSelector", "labelSelector", "limit", "resourceVersion",
@@ -69,6 +76,7 @@ _DELETE = ("dryRun", "gracePeriodSeconds", "orphanDependents", "propagationPolic
 _LOG = ("container", "follow", "previous", "sinceSeconds", "tailLines", "timestamps", "limitBytes")
 _STATUS = schemas.definition_name(Status)
 _OPTIONS = schemas.definition_name(DeleteOptions)
+_CONNECT = {"create": "post", "get": "get", "update": "put", "patch": "patch", "delete": "delete"}
 _VERBS = {
     "get": ("get", "get", "read"),
     "list": ("get", "list", "list"),
@@ -123,7 +131,23 @@ def _of_resource(row: Resource) -> Iterator[Operation]:
         yield _operation(row, "list", row.path(), parameters=_LIST, body="", answer=listed, everywhere=True)
 
 
+def _connections(row: Resource, part: Subresource) -> Iterator[Operation]:
+    """Where the request is led on to something else, whatever that answers."""
+    model, place = _model(row, part), "Namespaced" if row.namespaced else ""
+    known = sorted(field.alias or name for name, field in model.model_fields.items())
+    parameters = tuple(name for name in known if name in PARAMETERS)
+    path = row.path("{namespace}" if row.namespaced else "", "{name}", part.name)
+    for verb in part.verbs:
+        method = _CONNECT[verb]
+        identity = f"connect{tag(row)}{method.title()}{place}{row.kind}{part.name.title()}"
+        about = f"connect {method.upper()} requests to {part.name} of {row.kind}"
+        yield Operation(path, method, "connect", identity, about, schemas.kind_of(model), parameters)
+
+
 def _of_subresource(row: Resource, part: Subresource) -> Iterator[Operation]:
+    if part.connects:
+        yield from _connections(row, part)
+        return
     path = row.path("{namespace}" if row.namespaced else "", "{name}", part.name)
     model = _model(row, part)
     name = schemas.definition_name(model)

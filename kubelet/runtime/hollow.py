@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 
 from kubelet.runtime import interface as rt
 
+NOTHING_RUNS = "{} is not possible here: this node's runtime is hollow, its containers run no process"
 FIRST_ADDRESS = (10 << 24) + (250 << 16) + 2
 
 
@@ -171,6 +172,18 @@ class HollowRuntime:
         if command[:1] == ("echo",):
             return rt.ExecResult(0, " ".join(command[1:]).encode() + b"\n")
         return rt.ExecResult(0 if command[:1] == ("true",) else 1)
+
+    async def exec(self, container_id: str, command: tuple[str, ...], streams: rt.Streams) -> str:
+        raise rt.RuntimeFailure(NOTHING_RUNS.format("exec"))
+
+    async def attach(self, container_id: str, streams: rt.Streams) -> str:
+        raise rt.RuntimeFailure(NOTHING_RUNS.format("attach"))
+
+    async def port_forward(self, sandbox_id: str, ports: tuple[int, ...]) -> str:
+        raise rt.RuntimeFailure(NOTHING_RUNS.format("port-forward"))
+
+    async def update_resources(self, container_id: str, resources: rt.Resources) -> None:
+        self._called("update_resources")
 
     async def image(self, reference: str) -> rt.Image | None:
         return self._images.get(reference)

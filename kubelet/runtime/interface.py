@@ -241,6 +241,16 @@ class ExecResult:
 
 
 @dataclass(frozen=True)
+class Streams:
+    """What a client wants to be connected to."""
+
+    stdin: bool = False
+    stdout: bool = False
+    stderr: bool = False
+    tty: bool = False
+
+
+@dataclass(frozen=True)
 class RegistryLogin:
     username: str
     password: str
@@ -272,6 +282,18 @@ class Runtime(Protocol):
     async def remove_container(self, container_id: str) -> None: ...
 
     async def exec_sync(self, container_id: str, command: tuple[str, ...], timeout: float) -> ExecResult: ...
+
+    async def exec(self, container_id: str, command: tuple[str, ...], streams: Streams) -> str:
+        """The address (a URL on this node) where one client may upgrade its connection to a new process."""
+
+    async def attach(self, container_id: str, streams: Streams) -> str:
+        """The same for the process that runs."""
+
+    async def port_forward(self, sandbox_id: str, ports: tuple[int, ...]) -> str:
+        """The same for ports inside the pod."""
+
+    async def update_resources(self, container_id: str, resources: Resources) -> None:
+        """Other limits for a container that runs."""
 
     async def image(self, reference: str) -> Image | None: ...
 

@@ -1,7 +1,7 @@
 """The node's HTTPS server on :10250, for the API server alone: whoever calls shows a certificate of the cluster.
 
-Serves /containerLogs, /pods, /healthz. Real Kubernetes: kubelet/server/server.go.
-Left out: exec, attach, port-forward, stats; asking the API server who may do what.
+Serves /containerLogs, /exec, /attach, /portForward, /run, /pods, /metrics, /healthz.
+Real Kubernetes: kubelet/server/server.go. Left out: stats; asking the API server who may do what.
 """
 
 from __future__ import annotations
@@ -15,8 +15,12 @@ from typing import Any
 import orjson
 
 from kubelet.config import Config
+from kubelet.runtime.interface import Runtime, RuntimeFailure
+from kubelet.server import streams
 from kubelet.server.logs import LogOptions, LogRefused, attempt_of, log_file, read_log, status_of
+from kubelet.server.streams import Place, Refused
 from machinery.api.core.v1 import Pod
+from machinery.component import metrics
 from machinery.component.clock import RealClock
 from machinery.component.quick_aiohttp import no_system_certificates
 
@@ -28,6 +32,7 @@ log = logging.getLogger(__name__)
 ALLOWED_GROUP = "system:masters"
 PODS: web.AppKey[Callable[[], Iterable[Pod]]] = web.AppKey("pods")
 CONFIG: web.AppKey[Config] = web.AppKey("config")
+RUNTIME: web.AppKey[Runtime] = web.AppKey("runtime")
 
 
 def tls_context(config: Config) -> ssl.SSLContext:
@@ -61,6 +66,10 @@ async def authorize(request: web.Request, handler: Handler) -> web.StreamRespons
 
 async def healthz(request: web.Request) -> web.Response:
     return web.Response(text="ok")
+
+
+async def metrics_page(request: web.Request) -> web.Response:
+    return web.Response(text=metrics.render())
 
 
 async def pods(request: web.Request) -> web.Response:
@@ -110,18 +119,44 @@ async def _stream(request: web.Request) -> web.StreamResponse:
     return response
 
 
-def application(config: Config, all_pods: Callable[[], Iterable[Pod]]) -> web.Application:
+Stream = Callable[[Runtime, Place, web.Request], Awaitable[web.StreamResponse]]
+
+
+def streaming(stream: Stream) -> Handler:
+    """/exec/{namespace}/{pod}/{container} and its like: finds the pod, and says in plain text why it cannot be."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        try:
+            place = Place(_find(request), request.match_info.get("container", ""))
+            return await stream(request.app[RUNTIME], place, request)
+        except (Refused, LogRefused) as refusal:
+            return web.Response(status=refusal.code, text=str(refusal))
+        except RuntimeFailure as failure:
+            return web.Response(status=500, text=str(failure))
+
+    return handle
+
+
+def application(config: Config, all_pods: Callable[[], Iterable[Pod]], runtime: Runtime) -> web.Application:
     app = web.Application(middlewares=[authorize])
-    app[PODS], app[CONFIG] = all_pods, config
+    app[PODS], app[CONFIG], app[RUNTIME] = all_pods, config, runtime
     app.router.add_get("/healthz", healthz)
+    app.router.add_get("/metrics", metrics_page)
     app.router.add_get("/pods", pods)
     app.router.add_get("/containerLogs/{namespace}/{pod}/{container}", container_logs)
+    for method in ("GET", "POST"):
+        app.router.add_route(method, "/exec/{namespace}/{pod}/{container}", streaming(streams.exec_))
+        app.router.add_route(method, "/attach/{namespace}/{pod}/{container}", streaming(streams.attach))
+        app.router.add_route(method, "/portForward/{namespace}/{pod}", streaming(streams.port_forward))
+    app.router.add_post("/run/{namespace}/{pod}/{container}", streaming(streams.run))
     return app
 
 
-async def serve(config: Config, all_pods: Callable[[], Iterable[Pod]], stop: asyncio.Event) -> None:
+async def serve(
+    config: Config, all_pods: Callable[[], Iterable[Pod]], runtime: Runtime, *, stop: asyncio.Event
+) -> None:
     """Until stop."""
-    runner = web.AppRunner(application(config, all_pods), access_log=None, shutdown_timeout=1)
+    runner = web.AppRunner(application(config, all_pods, runtime), access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
         await web.TCPSite(runner, None, config.port, ssl_context=tls_context(config)).start()

@@ -29,9 +29,15 @@ class Subresource:
     verbs: tuple[str, ...]
     kind: str = ""
 
+    @property
+    def connects(self) -> bool:
+        """Whether it leads on to somewhere else; its kind is then that of its query parameters."""
+        return self.kind.endswith("Options")
+
 
 STATUS = Subresource("status", ("get", "patch", "update"))
 CREATE = ("create",)
+CONNECT = ("create", "get")
 EXTENSIONS = ("api-extensions",)
 SCALE = Subresource("scale", ("get", "patch", "update"), "autoscaling/v1/Scale")
 
@@ -106,9 +112,12 @@ RESOURCES = (
     Resource(
         "", "v1", "Pod", "pods", ("po",), ("all",),
         subresources=(
+            Subresource("attach", CONNECT, "v1/PodAttachOptions"),
             Subresource("binding", ("create",), "v1/Binding"),
             Subresource("eviction", ("create",), "policy/v1/Eviction"),
+            Subresource("exec", CONNECT, "v1/PodExecOptions"),
             Subresource("log", ("get",)),
+            Subresource("portforward", CONNECT, "v1/PodPortForwardOptions"),
             STATUS,
         ),
     ),

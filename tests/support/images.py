@@ -11,7 +11,7 @@ from pathlib import Path
 BUSYBOX = Path("/bin/busybox")
 APPLETS = (
     "sh", "sleep", "cat", "echo", "httpd", "wget", "ls", "env", "id", "true", "false", "nc", "kill", "cut", "grep",
-    "touch", "hostname", "ip", "wc",
+    "touch", "hostname", "ip", "wc", "tar", "stty", "sha256sum", "dd", "head", "ps", "test", "rm", "tty", "seq",
 )
 PAUSE = "mini.test/pause:1"
 BOX = "mini.test/busybox:1"

@@ -32,6 +32,7 @@ _ANSWERS = {
     "StartContainer": "Empty",
     "StopContainer": "Empty",
     "RemoveContainer": "Empty",
+    "UpdateContainerResources": "Empty",
 }
 
 

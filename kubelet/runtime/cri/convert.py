@@ -79,7 +79,7 @@ def sandbox_config(spec: rt.SandboxSpec) -> dict[str, Any]:
     return config
 
 
-def _resources(resources: rt.Resources) -> dict[str, int]:
+def resources(resources: rt.Resources) -> dict[str, int]:
     return {
         "cpu_period": resources.cpu_period,
         "cpu_quota": resources.cpu_quota,
@@ -135,7 +135,7 @@ def container_config(spec: rt.ContainerSpec, namespaces: rt.Namespaces) -> dict[
         "stdin_once": spec.stdin_once,
         "tty": spec.tty,
         "linux": {
-            "resources": _resources(spec.resources),
+            "resources": resources(spec.resources),
             "security_context": _security(spec.security, namespaces),
         },
     }

@@ -2,7 +2,7 @@
 
 The type is string unless said; `[]` repeats, `{}` is a map from string to string, and a capital letter
 names another message of the table. Enums are plain int32 (the same bytes). Only fields that we use.
-Real Kubernetes: cri-api's api.proto, 126 messages. Left out: Windows, SELinux, statistics, streaming.
+Real Kubernetes: cri-api's api.proto, 126 messages. Left out: Windows, SELinux, statistics.
 """
 
 from __future__ import annotations
@@ -82,6 +82,13 @@ ContainerStatus id=1 metadata=2:ContainerMetadata state=3:int32 created_at=4:int
 ContainerStatusResponse status=1:ContainerStatus
 ExecSyncRequest container_id=1 cmd=2[] timeout=3:int64
 ExecSyncResponse stdout=1:bytes stderr=2:bytes exit_code=3:int32
+ExecRequest container_id=1 cmd=2[] tty=3:bool stdin=4:bool stdout=5:bool stderr=6:bool
+ExecResponse url=1
+AttachRequest container_id=1 stdin=2:bool tty=3:bool stdout=4:bool stderr=5:bool
+AttachResponse url=1
+PortForwardRequest pod_sandbox_id=1 port=2:int32[]
+PortForwardResponse url=1
+UpdateContainerResourcesRequest container_id=1 linux=2:LinuxContainerResources
 
 ListImagesRequest
 Image id=1 repo_tags=2[] repo_digests=3[] size=4:uint64 uid=5:Int64Value username=6

@@ -4,7 +4,7 @@
   of a container and remembered; an idle node costs two list calls per look.
 * Only what carries our labels exists for us.
 * State changes come from containerd's own event service; another CRI runtime is looked at once a second.
-Real Kubernetes: kuberuntime_manager.go, pleg/generic.go. Left out: GetContainerEvents, exec streaming.
+Real Kubernetes: kuberuntime_manager.go, pleg/generic.go. Left out: GetContainerEvents.
 """
 
 from __future__ import annotations
@@ -128,6 +128,20 @@ class CriRuntime:
             deadline=timeout + 5,
         )
         return rt.ExecResult(answer.exit_code, answer.stdout, answer.stderr)
+
+    async def exec(self, container_id: str, command: tuple[str, ...], streams: rt.Streams) -> str:
+        answer = await self._calls.call("Exec", container_id=container_id, cmd=list(command), **vars(streams))
+        return answer.url
+
+    async def attach(self, container_id: str, streams: rt.Streams) -> str:
+        return (await self._calls.call("Attach", container_id=container_id, **vars(streams))).url
+
+    async def port_forward(self, sandbox_id: str, ports: tuple[int, ...]) -> str:
+        return (await self._calls.call("PortForward", pod_sandbox_id=sandbox_id, port=list(ports))).url
+
+    async def update_resources(self, container_id: str, resources: rt.Resources) -> None:
+        linux = convert.resources(resources)
+        await self._calls.call("UpdateContainerResources", container_id=container_id, linux=linux)
 
     async def image(self, reference: str) -> rt.Image | None:
         answer = await self._calls.call("ImageStatus", service=IMAGES, image={"image": reference})

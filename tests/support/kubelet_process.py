@@ -1,0 +1,48 @@
+"""`python -m kubelet` as a child process, between a real API server and a real containerd."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support.apiserver import ROOT, ApiServer
+from tests.support.containerd import Containerd
+from tests.support.etcd import free_ports
+
+
+class KubeletProcess:
+    """Can be killed and started again on the same folder."""
+
+    def __init__(self, folder: Path, server: ApiServer, containerd: Containerd) -> None:
+        self.server, self.containerd = server, containerd
+        (self.port,) = free_ports(1)
+        serving = server.authority.issue("n1")
+        flags = {
+            "kubeconfig": server.kubeconfig_of("system:node:n1", organization="system:nodes"),
+            "node-name": "n1",
+            "node-ip": "127.0.0.1",
+            "root-dir": folder / "kubelet",
+            "pod-log-dir": folder / "logs",
+            "container-runtime-endpoint": containerd.socket,
+            "cgroup-root": containerd.cgroup_root,
+            "port": self.port,
+            "tls-cert-file": serving.cert,
+            "tls-private-key-file": serving.key,
+            "client-ca-file": server.authority.ca.cert,
+            "node-labels": "disk=ssd",
+        }
+        self._command = [sys.executable, "-m", "kubelet", *(f"--{name}={value}" for name, value in flags.items())]
+        self._log = (folder / "kubelet.log").open("ab")
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        self.process = subprocess.Popen(self._command, env=environment, cwd=ROOT, stdout=self._log, stderr=self._log)
+
+    def end(self, number: signal.Signals) -> int:
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(10)
