@@ -1,7 +1,7 @@
 """Kubernetes' protobuf: the envelope `k8s\\0`, and messages described by the facts of our classes.
 
 Pure. `decode` turns the body that a new kubectl sends into the same dict that JSON would have given; `encode` is its
-mirror. Nothing is generated: field numbers and types come from `Model.fields_table()`.
+mirror (protobuf_encoder). Nothing is generated: field numbers and types come from `Model.fields_table()`.
 In Kubernetes: apimachinery/pkg/runtime/serializer/protobuf and the generated.pb.go files. Left out: kinds without a
 class here, and protobuf objects nested in a RawExtension.
 """
@@ -9,7 +9,7 @@ class here, and protobuf objects nested in a RawExtension.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -20,7 +20,8 @@ from machinery.api.errors import BadRequest
 from machinery.api.meta.v1 import ListMeta
 from machinery.api.model import FieldFact, Model
 from machinery.api.protobuf_codecs import CODECS, ZEROS
-from machinery.api.protobuf_unions import UNIONS, decode_union, encode_union
+from machinery.api.protobuf_encoder import encode_message, layout, schema_model, value_type
+from machinery.api.protobuf_unions import UNIONS, decode_union
 from machinery.api.wire import WireError, put_bytes
 
 MEDIA_TYPE = "application/vnd.kubernetes.protobuf"
@@ -66,9 +67,9 @@ def model_for(api_version: str, kind: str) -> type[Model]:
 
 def decode_message(raw: bytes, model: type[Model]) -> dict[str, Any]:
     """A message without envelope as its JSON form. Unknown fields are dropped. Raises WireError."""
-    layout, result = _layout(model), {}
+    rows, result = layout(model), {}
     for number, value in wire.fields(raw):
-        entry = layout.get(number)
+        entry = rows.get(number)
         if isinstance(entry, FieldFact):
             _decode_field(result, entry, value)
         elif entry is not None and isinstance(value, bytes):
@@ -95,7 +96,7 @@ def _decode_value(kind: str, model: type[Model] | None, value: int | bytes) -> A
     if kind in CODECS:
         return CODECS[kind].decode(value)
     if kind in UNIONS:
-        return decode_union(kind, value, lambda raw: decode_message(raw, _schema_model()))
+        return decode_union(kind, value, lambda raw: decode_message(raw, schema_model()))
     if model is None or not isinstance(value, bytes):
         raise WireError(f"cannot decode {kind}")
     return decode_message(value, model)
@@ -105,27 +106,9 @@ def _map_entry(fact: FieldFact, value: int | bytes) -> tuple[str, Any]:
     if not isinstance(value, bytes):
         raise WireError("proto: wrong wireType")
     parts = dict(wire.fields(value))
-    kind = _value_type(fact)
+    kind = value_type(fact)
     key = CODECS["string"].decode(parts.get(1, b""))
     return key, _decode_value(kind, fact.model, parts[2]) if 2 in parts else ZEROS.get(kind, {})
-
-
-def _value_type(fact: FieldFact) -> str:
-    return fact.type.removeprefix("map<string,").removesuffix(">")
-
-
-@cache
-def _layout(model: type[Model]) -> Mapping[int, FieldFact | type[Model]]:
-    """By ascending number: the fact of a field, or the class whose fields JSON splices in."""
-    return dict(sorted(_entries(model), key=lambda entry: entry[0]))
-
-
-def _entries(model: type[Model]) -> Iterator[tuple[int, FieldFact | type[Model]]]:
-    for fact in model.fields_table().values():
-        if fact.inline is not None:
-            yield fact.inline, model.__mro__[1]
-        elif fact.proto is not None:
-            yield fact.proto, fact
 
 
 def encode(document: Mapping[str, Any], model: type[Model] | None = None) -> bytes:
@@ -157,57 +140,3 @@ def _encode_list(document: Mapping[str, Any], model: type[Model]) -> bytes:
     """Every list kind has metadata 1 and items 2."""
     metadata = put_bytes(1, encode_message(document.get("metadata") or {}, ListMeta))
     return metadata + b"".join(put_bytes(2, encode_message(item, model)) for item in document["items"] or ())
-
-
-def encode_message(document: Mapping[str, Any], model: type[Model]) -> bytes:
-    """A JSON form as message: numbers ascend, fields that are no pointers are always written."""
-    parts = []
-    for number, entry in _layout(model).items():
-        if isinstance(entry, FieldFact):
-            parts.append(_encode_field(entry, document.get(entry.json)))
-        else:
-            parts.append(put_bytes(number, encode_message(document, entry)))
-    return b"".join(parts)
-
-
-def _encode_field(fact: FieldFact, value: Any) -> bytes:
-    number = fact.proto or 0
-    if fact.type.startswith("map<"):
-        return b"".join(_encode_entry(fact, key, value[key]) for key in sorted(value or ()))
-    if fact.repeated:
-        return b"".join(_encode_value(number, fact.type, fact.model, item) for item in value or ())
-    if value is not None:
-        return _encode_value(number, fact.type, fact.model, value)
-    if (fact.pointer and fact.json not in _HELD_BY_VALUE) or fact.type in _ABSENT_WHEN_NULL:
-        return b""
-    return _encode_value(number, fact.type, fact.model, {} if fact.model else ZEROS.get(fact.type))
-
-
-# Our classes hold these as None when absent, Go as a zero value, which it always writes.
-_HELD_BY_VALUE = {
-    "creationTimestamp", "divisor", "eventTime", "expirationTimestamp", "finishedAt", "firstTimestamp",
-    "lastHeartbeatTime", "lastObservedTime", "lastProbeTime", "lastTimestamp", "lastTransitionTime",
-    "lastUpdateTime", "startedAt", "targetPort",
-}
-
-# Absent in JSON and no pointer, yet nothing on the wire: nil slices of bytes and raw values.
-_ABSENT_WHEN_NULL = {"bytes", "any", "meta/v1.FieldsV1"}
-
-
-def _encode_value(number: int, kind: str, model: type[Model] | None, value: Any) -> bytes:
-    if kind in CODECS:
-        return CODECS[kind].encode(number, value)
-    if kind in UNIONS:
-        return put_bytes(number, encode_union(kind, value, lambda each: encode_message(each, _schema_model())))
-    if model is None:
-        raise WireError(f"cannot encode {kind}")
-    return put_bytes(number, encode_message(value, model))
-
-
-def _schema_model() -> type[Model]:
-    return scheme.model_of("apiextensions.k8s.io", "v1", "JSONSchemaProps")
-
-
-def _encode_entry(fact: FieldFact, key: str, value: Any) -> bytes:
-    body = put_bytes(1, key.encode()) + _encode_value(2, _value_type(fact), fact.model, value)
-    return put_bytes(fact.proto or 0, body)

@@ -10,6 +10,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -72,7 +73,9 @@ def _micro_time(value: Value) -> str | None:
     return moment and f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}".rjust(27, "0")
 
 
+@lru_cache(maxsize=4096)
 def _put_time(number: int, value: str | None) -> bytes:
+    """Remembered: many objects were made in the same second, and each tells its times more than once."""
     if not value:
         return put_bytes(number, b"")
     past = datetime.fromisoformat(value) - _EPOCH

@@ -18,6 +18,12 @@ class WireError(ValueError):
 
 def varint(number: int) -> bytes:
     """Base 128, lowest first; a negative number as its 64-bit two's complement."""
+    if 0 <= number < _KEPT:
+        return _VARINTS[number]
+    return _varint(number)
+
+
+def _varint(number: int) -> bytes:
     number &= 2**64 - 1
     out = bytearray()
     while number > 0x7F:
@@ -25,6 +31,11 @@ def varint(number: int) -> bytes:
         number >>= 7
     out.append(number)
     return bytes(out)
+
+
+_KEPT = 4096
+_VARINTS = tuple(_varint(number) for number in range(_KEPT))
+"""Tags, sizes and most numbers are small, and asked for all the time."""
 
 
 def read_varint(data: bytes, at: int) -> tuple[int, int]:
@@ -48,9 +59,9 @@ def signed(value: int) -> int:
 
 def fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
     """(number, value) of every field: an unsigned int for a varint, the raw bytes otherwise."""
-    at = 0
-    while at < len(data):
-        tag, at = read_varint(data, at)
+    at, end = 0, len(data)
+    while at < end:
+        tag, at = (data[at], at + 1) if data[at] < 0x80 else read_varint(data, at)
         number, kind = tag >> 3, tag & 7
         if number == 0:
             raise WireError(f"proto: illegal tag 0 (wire type {kind})")
@@ -58,8 +69,11 @@ def fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
             value, at = read_varint(data, at)
             yield number, value
             continue
-        size, at = _size(data, at, kind)
-        if at + size > len(data):
+        if kind == LENGTH and at < end and data[at] < 0x80:
+            size, at = data[at], at + 1
+        else:
+            size, at = _size(data, at, kind)
+        if at + size > end:
             raise WireError("unexpected EOF")
         yield number, data[at:at + size]
         at += size
