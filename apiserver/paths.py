@@ -32,7 +32,7 @@ class Paths:
         self._openapi = OpenApi(strategies)
         self._pages: dict[str, Page] = {
             "/": self._index,
-            "/version": lambda call: replies.document(version.INFO, call),
+            "/version": lambda call: replies.plain(version.INFO, call),
             "/metrics": lambda _: replies.text(metrics.render()),
         }
 
@@ -47,7 +47,7 @@ class Paths:
         if path.startswith(("/openapi/", "/swagger-2.0.0")):
             return await self._openapi.answer(call, path)
         if path in ("/api", "/apis") or path.startswith(("/api/", "/apis/")):
-            answer = self._discovery.answer(call, path)
+            answer = await self._discovery.answer(call, path)
             if answer is None:
                 raise removed.explanation(path.removeprefix("/apis/")) or not_found()
             return answer
@@ -55,7 +55,7 @@ class Paths:
 
     def _index(self, call: Call) -> web.StreamResponse:
         known = [*self._discovery.paths(), *_HEALTH, *self._openapi.paths(), "/metrics", "/version"]
-        return replies.document({"paths": sorted(known)}, call)
+        return replies.plain({"paths": sorted(known)}, call)
 
     def _health(self, call: Call, path: str) -> web.StreamResponse:
         """`ok`, or every check by name with ?verbose or when one fails."""

@@ -18,6 +18,7 @@ from apiserver.audit import AuditLog
 from apiserver.authentication import Authenticator, authenticate
 from apiserver.authorization import Authorizer, Decision
 from apiserver.call import Call, Filter, Handler
+from apiserver.encoding.compression import compressed
 from apiserver.storage_errors import translated
 from machinery.api.errors import ApiError, Forbidden, InternalError, Unauthorized
 
@@ -31,6 +32,7 @@ def filters(
     return (
         measured,
         audited(audit_log),
+        compressed,
         answered,
         authenticated(authenticators),
         authorized(authorizers),

@@ -1,4 +1,4 @@
-"""Answers: JSON bytes with the headers that every answer carries, and errors as Status objects.
+"""Answers: bytes in the encoding that was asked for, the headers of every answer, and errors as Status objects.
 
 Real Kubernetes: k8s.io/apiserver/pkg/endpoints/handlers/responsewriters.
 """
@@ -11,7 +11,9 @@ import orjson
 from aiohttp import web
 
 from apiserver.call import Call
-from machinery.api.errors import ApiError
+from apiserver.encoding.documents import encoded
+from apiserver.negotiation import NOTHING, PROTOBUF, Form, form_of
+from machinery.api.errors import ApiError, NotAcceptable
 
 JSON_HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-cache, private"}
 
@@ -24,9 +26,28 @@ def raw(body: bytes, call: Call, status: int = 200) -> web.Response:
     return response
 
 
+def answer(body: bytes, call: Call, form: Form, status: int = 200) -> web.Response:
+    """A JSON document in the encoding of a form."""
+    response = raw(body if form.plain else encoded(body, form), call, status)
+    response.headers["Content-Type"] = form.media_type
+    return response
+
+
+def binary(body: bytes, call: Call, status: int = 200) -> web.Response:
+    """Protobuf that is already encoded."""
+    response = raw(body, call, status)
+    response.headers["Content-Type"] = PROTOBUF
+    return response
+
+
 def document(value: Any, call: Call, status: int = 200) -> web.Response:
-    """A JSON-ready value."""
-    return raw(orjson.dumps(value), call, status)
+    """A JSON-ready object of a kind, in the encoding that the client wants."""
+    return answer(orjson.dumps(value), call, form_of(call.http.headers, call.http.query), status)
+
+
+def plain(value: Any, call: Call, status: int = 200) -> web.Response:
+    """What is no object of a kind, or cannot be had as the client wants it: JSON for people, whoever asks."""
+    return raw(orjson.dumps(value, option=orjson.OPT_INDENT_2), call, status)
 
 
 def text(body: str, status: int = 200) -> web.Response:
@@ -35,8 +56,13 @@ def text(body: str, status: int = 200) -> web.Response:
 
 
 def failure(error: ApiError, call: Call) -> web.Response:
-    """An error as its Status."""
-    response = document(error.to_dict(), call, error.code)
+    """An error as its Status, which no wish for a Table or an unknown encoding can hide."""
+    try:
+        form = form_of(call.http.headers, call.http.query, transforms=NOTHING)
+    except NotAcceptable:
+        response = plain(error.to_dict(), call, error.code)
+    else:
+        response = answer(orjson.dumps(error.to_dict()), call, form, error.code)
     if error.retry_after:
         response.headers["Retry-After"] = str(error.retry_after)
     return response

@@ -1,6 +1,7 @@
 """Discovery: /api, /apis, /apis/GROUP, /apis/GROUP/VERSION, plain and aggregated (v2 and v2beta1, with ETag).
 
-All documents are made once, at start. A client that asks for a form that we do not speak gets the plain one.
+All documents are made once, each encoding when it is first asked for. Who asks for a form that we do not speak, and
+leaves us another, gets the other.
 Real Kubernetes: k8s.io/apiserver/pkg/endpoints/discovery.
 """
 
@@ -14,8 +15,11 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from apiserver import negotiation, replies
+from apiserver import replies
 from apiserver.call import Call
+from apiserver.encoding.documents import encoded
+from apiserver.encoding.published import Published, digest_of
+from apiserver.negotiation import DISCOVERY, NOTHING, Form, form_of
 from machinery.api.scheme import Resource, Subresource
 
 Doc = dict[str, Any]
@@ -30,31 +34,33 @@ class Discovery:
         self._resources = tuple(resources)
         self._plain = self._plain_documents()
         self._aggregated = {
-            (path, version): _encoded(path, version, self._resources)
+            (path, version): orjson.dumps(aggregated(path, version, self._resources))
             for path in ("/api", "/apis")
             for version in ("v2", "v2beta1")
         }
+        self._published: dict[tuple[str, Form], Published] = {}
 
     def paths(self) -> list[str]:
         return list(self._plain)
 
-    def answer(self, call: Call, path: str) -> web.StreamResponse | None:
+    async def answer(self, call: Call, path: str) -> web.StreamResponse | None:
         """The document for a path; None when there is none."""
-        if (version := _asked_version(call)) and (path, version) in self._aggregated:
-            return self._aggregated_answer(call, path, version)
-        document = self._plain.get(path)
-        return None if document is None else replies.raw(document, call)
+        if path not in self._plain:
+            return None
+        is_root = path in ("/api", "/apis")
+        form = form_of(call.http.headers, call.http.query, transforms=DISCOVERY if is_root else NOTHING)
+        if form.as_kind:
+            return await self._publish(path, form).answer(call.http.headers, cache="public")
+        return replies.answer(self._plain[path], call, form)
 
-    def _aggregated_answer(self, call: Call, path: str, version: str) -> web.Response:
-        body, etag = self._aggregated[path, version]
-        if call.http.headers.get("If-None-Match", "") == etag:
-            return web.Response(status=304, headers={"ETag": etag, "Vary": "Accept"})
-        response = replies.raw(body, call)
-        response.headers["Content-Type"] = (
-            f"application/json;g={_AGGREGATED};v={version};as=APIGroupDiscoveryList"
-        )
-        response.headers["ETag"], response.headers["Vary"] = etag, "Accept"
-        return response
+    def _publish(self, path: str, form: Form) -> Published:
+        made = self._published.get((path, form))
+        if made is None:
+            body = self._aggregated[path, form.version]
+            content_type = f"{form.media_type};g={_AGGREGATED};v={form.version};as={form.as_kind}"
+            made = Published(encoded(body, form), content_type, digest=digest_of(body))
+            self._published[path, form] = made
+        return made
 
     def _plain_documents(self) -> dict[str, bytes]:
         groups = _groups(self._resources)
@@ -71,17 +77,6 @@ class Discovery:
         for root in dict.fromkeys(resource.root for resource in self._resources):
             documents[root] = _resource_list([r for r in self._resources if r.root == root])
         return {path: orjson.dumps(document) for path, document in documents.items()}
-
-
-def _asked_version(call: Call) -> str:
-    """v2 or v2beta1, if the first form that the client wants and we know is an aggregated one."""
-    for clause in negotiation.clauses(call.http.headers.get("Accept", "")):
-        params = clause.params
-        if "as" not in params:
-            return ""
-        if params.get("g") == _AGGREGATED and params.get("v") in ("v2", "v2beta1"):
-            return params["v"]
-    return ""
 
 
 def _groups(resources: Iterable[Resource]) -> dict[str, list[str]]:
@@ -155,12 +150,6 @@ def _subresource_kind(resource: Resource, part: Subresource) -> Doc:
 
 
 # --- the aggregated form: everything under /api or /apis in one document ---
-
-
-def _encoded(path: str, version: str, resources: tuple[Resource, ...]) -> tuple[bytes, str]:
-    """The document and its ETag."""
-    body = orjson.dumps(aggregated(path, version, resources))
-    return body, f'"{hashlib.sha512(body).hexdigest().upper()}"'
 
 
 def aggregated(path: str, version: str, resources: tuple[Resource, ...]) -> Doc:

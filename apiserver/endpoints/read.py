@@ -7,27 +7,30 @@ Real Kubernetes: k8s.io/apiserver/pkg/endpoints/handlers/get.go and registry/gen
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 import orjson
-import yaml
 from aiohttp import web
 
 from apiserver import options, replies, tables
 from apiserver.call import Call
-from apiserver.negotiation import YAML, Form, negotiate
+from apiserver.encoding.documents import MESSAGES, list_in_envelope, object_in_envelope
+from apiserver.negotiation import PROTOBUF, Form, form_of
 from apiserver.options import ListOptions, Token
 from apiserver.registry.store import Store
 from apiserver.storage.interface import Compacted, Selection, Stored
 from machinery.api.errors import BadRequest, Expired
 
 Doc = dict[str, Any]
+Made = TypeVar("Made")
+_AT_ONCE = 25
+_LARGE = 128 * 1024
 
 
 async def get(call: Call, store: Store) -> web.StreamResponse:
     """GET …/pods/web."""
-    form = negotiate(call.http.headers.get("Accept", ""))
+    form = form_of(call.http.headers, call.http.query)
     info, version = call.info, call.http.query.get("resourceVersion", "")
     wanted = options.revision(version) if version else None
     entry = await store.cacher.get(store.key(info.namespace, info.name), wanted)
@@ -38,34 +41,60 @@ async def get(call: Call, store: Store) -> web.StreamResponse:
 
 def one(call: Call, store: Store, body: bytes, *, status: int = 200, form: Form | None = None) -> web.Response:
     """One object in the form that the client wants."""
-    form = form or negotiate(call.http.headers.get("Accept", ""))
+    form = form or form_of(call.http.headers, call.http.query)
     if form.plain:
         return replies.raw(body, call, status)
-    if form.media_type == YAML:
-        return as_yaml(orjson.loads(body), call, status)
-    include = call.http.query.get("includeObject", "Metadata")
-    return replies.document(tables.transformed(store.strategy, body, form, include), call, status)
-
-
-def as_yaml(value: Any, call: Call, status: int = 200) -> web.Response:
-    response = replies.raw(yaml.safe_dump(value, sort_keys=True).encode(), call, status)
-    response.headers["Content-Type"] = YAML
-    return response
+    tables.check_one(store.strategy, form)
+    if form.as_kind:
+        include = tables.included(form, call.http.query)
+        return replies.answer(orjson.dumps(tables.transformed(store.strategy, body, form, include)), call, form, status)
+    if form.media_type == PROTOBUF:
+        return replies.binary(object_in_envelope(body, store.strategy.model), call, status)
+    return replies.answer(body, call, form, status)
 
 
 async def list_(call: Call, store: Store) -> web.StreamResponse:
     """GET …/pods."""
-    form = negotiate(call.http.headers.get("Accept", ""))
+    form = form_of(call.http.headers, call.http.query)
     wanted = options.list_options(call.http.query)
     check_fields(store, wanted)
     bodies, meta = await page(store, call, wanted)
+    return await many(call, store, bodies, meta, form=form)
+
+
+async def many(
+    call: Call, store: Store, bodies: Sequence[bytes], meta: Doc, *, form: Form | None = None
+) -> web.Response:
+    """A list in the form that the client wants; what is more than joining bytes is done in turns with others."""
+    form = form or form_of(call.http.headers, call.http.query)
     if form.plain:
         return replies.raw(list_body(store, bodies, meta), call)
-    if form.media_type == YAML:
-        return as_yaml(orjson.loads(list_body(store, bodies, meta)), call)
-    include = call.http.query.get("includeObject", "Metadata")
-    document = tables.transformed_list(store.strategy, bodies, form, include=include, meta=meta)
-    return replies.document(document, call)
+    strategy = store.strategy
+    tables.check_list(strategy, form)
+    if form.as_kind:
+        include = tables.included(form, call.http.query)
+        items = await in_turns(bodies, lambda body: tables.item(strategy, body, form, include))
+        return await _encoded(call, orjson.dumps(tables.transformed_list(strategy, items, form, meta)), form)
+    if form.media_type == PROTOBUF:
+        messages = await in_turns(bodies, lambda body: MESSAGES.of(body, strategy.model))
+        return replies.binary(list_in_envelope(messages, meta, strategy.model), call)
+    return await _encoded(call, list_body(store, bodies, meta), form)
+
+
+async def in_turns(bodies: Sequence[bytes], make: Callable[[bytes], Made]) -> list[Made]:
+    """What `make` makes of each, a few at a time."""
+    made: list[Made] = []
+    for start in range(0, len(bodies), _AT_ONCE):
+        made += [make(body) for body in bodies[start : start + _AT_ONCE]]
+        await asyncio.sleep(0)
+    return made
+
+
+async def _encoded(call: Call, body: bytes, form: Form) -> web.Response:
+    """Large documents are encoded beside the event loop."""
+    if len(body) < _LARGE or form.plain:
+        return replies.answer(body, call, form)
+    return await asyncio.to_thread(replies.answer, body, call, form)
 
 
 def list_body(store: Store, bodies: Iterable[bytes], meta: Doc) -> bytes:

@@ -128,4 +128,4 @@ async def delete_collection(call: Call, store: Store) -> web.StreamResponse:
         except ApiError as error:
             if error.code != 404:
                 raise
-    return replies.raw(read.list_body(store, bodies, meta), call)
+    return await read.many(call, store, bodies, meta)

@@ -6,23 +6,28 @@ Real Kubernetes: k8s.io/kube-openapi/pkg/handler and handler3.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from functools import lru_cache
 
 import orjson
 from aiohttp import web
 
-from apiserver import negotiation, replies
 from apiserver.call import Call
+from apiserver.encoding.published import Published
 from apiserver.endpoints.dispatch import not_found
+from apiserver.negotiation import JSON, clauses
 from apiserver.openapi import gnostic, render
 from apiserver.registry.strategy import Strategy
 from machinery.api.errors import NotAcceptable
 from machinery.api.scheme import Resource
 
-# Clients ask for the first, whose @ is no legal media type; the answer is named by the second.
-_V2_TYPES = (gnostic.MEDIA_TYPE, "application/com.github.proto-openapi.spec.v2.v1.0+protobuf")
+V2, V3 = "com.github.proto-openapi.spec.v2", "com.github.proto-openapi.spec.v3"
 _V2_PATHS = ("/openapi/v2", "/swagger-2.0.0.pb-v1")
+_SMALLEST_PACKED = 1400
+"""From this size on these documents are compressed: they are packed once, and sent often."""
+_YEAR = timedelta(days=365)
 
 
 class OpenApi:
@@ -34,7 +39,7 @@ class OpenApi:
         for row in rows:
             self._groups.setdefault(row.root.lstrip("/"), []).append(row)
         self._rows = rows
-        self._made: dict[str, asyncio.Task[tuple[bytes, str]]] = {}
+        self._made: dict[str, asyncio.Task[Published]] = {}
 
     def paths(self) -> list[str]:
         return ["/openapi/v2", "/openapi/v3", *(f"/openapi/v3/{group}" for group in self._groups)]
@@ -44,48 +49,70 @@ class OpenApi:
         if path in _V2_PATHS:
             return await self._version2(call)
         if path == "/openapi/v3":
-            return await self._index(call)
+            return await self._answered(call, await self._document("index"))
         group = path.removeprefix("/openapi/v3/")
         if group not in self._groups:
             raise not_found()
-        return _reply(call, await self._document(group), negotiation.JSON)
+        if media_type(call.http.headers.get("Accept", ""), V3) != JSON:
+            raise NotAcceptable([JSON])
+        return await self._version3(call, group, call.http.query.get("hash", ""))
 
-    async def _index(self, call: Call) -> web.StreamResponse:
-        found = {}
-        for group in self._groups:
-            _, etag = await self._document(group)
-            digest = etag.strip('"')
-            found[group] = {"serverRelativeURL": f"/openapi/v3/{group}?hash={digest}"}
-        return replies.document({"paths": found}, call)
+    async def _version3(self, call: Call, group: str, known: str) -> web.StreamResponse:
+        """The document; to whom names its hash, for ever; and where to find it, to whom names another."""
+        document = await self._document(group)
+        if not known:
+            return await self._answered(call, document)
+        if known != document.digest:
+            return web.Response(status=301, headers={"Location": location(group, document), "Vary": "Accept"})
+        expires = format_datetime(datetime.now(UTC) + _YEAR, usegmt=True)
+        return await self._answered(call, document, cache="public, immutable", expires=expires)
 
     async def _version2(self, call: Call) -> web.StreamResponse:
-        for clause in negotiation.clauses(call.http.headers.get("Accept", "") or negotiation.JSON):
-            if clause.media_type in _V2_TYPES:
-                return _reply(call, await self._document("v2 protobuf"), _V2_TYPES[1])
-            if clause.media_type in (negotiation.JSON, "*/*", "application/*"):
-                return _reply(call, await self._document("v2"), negotiation.JSON)
-        raise NotAcceptable([negotiation.JSON, gnostic.MEDIA_TYPE])
+        asked = media_type(call.http.headers.get("Accept", ""), V2)
+        if not asked:
+            raise NotAcceptable([JSON, gnostic.MEDIA_TYPE])
+        return await self._answered(call, await self._document("v2" if asked == JSON else "v2 protobuf"))
 
-    async def _document(self, name: str) -> tuple[bytes, str]:
+    @staticmethod
+    async def _answered(
+        call: Call, document: Published, *, cache: str = "no-cache, private", expires: str = ""
+    ) -> web.Response:
+        return await document.answer(call.http.headers, cache=cache, expires=expires, smallest=_SMALLEST_PACKED)
+
+    async def _document(self, name: str) -> Published:
         if name not in self._made:
-            self._made[name] = asyncio.create_task(asyncio.to_thread(self._make, name))
+            make = self._index() if name == "index" else asyncio.to_thread(self._make, name)
+            self._made[name] = asyncio.create_task(make)
         return await asyncio.shield(self._made[name])
 
-    def _make(self, name: str) -> tuple[bytes, str]:
-        """The document's bytes and its ETag."""
+    async def _index(self) -> Published:
+        found = {group: await self._document(group) for group in self._groups}
+        paths = {group: {"serverRelativeURL": location(group, document)} for group, document in found.items()}
+        return Published(orjson.dumps({"paths": paths}), JSON)
+
+    def _make(self, name: str) -> Published:
         if name == "v2 protobuf":
-            body = gnostic.document(render.version2(self._rows))
-        else:
-            body = orjson.dumps(render.version2(self._rows) if name == "v2" else render.version3(self._groups[name]))
-        return body, f'"{hashlib.sha512(body).hexdigest().upper()}"'
+            return Published(gnostic.document(render.version2(self._rows)), f"application/{V2}.v1.0+protobuf")
+        return Published(
+            orjson.dumps(render.version2(self._rows) if name == "v2" else render.version3(self._groups[name])), JSON
+        )
 
 
+def location(group: str, document: Published) -> str:
+    """Where a document is to be had as long as it stays what it is."""
+    return f"/openapi/v3/{group}?hash={document.digest}"
 
-def _reply(call: Call, made: tuple[bytes, str], media_type: str) -> web.Response:
-    body, etag = made
-    if call.http.headers.get("If-None-Match", "") == etag:
-        return web.Response(status=304, headers={"ETag": etag, "Vary": "Accept"})
-    response = replies.raw(body, call)
-    response.headers["Content-Type"] = media_type
-    response.headers["ETag"], response.headers["Vary"] = etag, "Accept"
-    return response
+
+@lru_cache(maxsize=256)
+def media_type(accept: str, spec: str) -> str:
+    """Which of a document's types a client wants: JSON or protobuf; "" when it wants neither.
+
+    Clients ask for the second name of protobuf, whose @ is no legal letter; the answer is named by the first.
+    """
+    protobuf = f"application/{spec}.v1.0+protobuf"
+    for clause in clauses(accept or "*/*"):
+        if clause.covers(JSON):
+            return JSON
+        if clause.media_type in (protobuf, f"application/{spec}@v1.0+protobuf"):
+            return protobuf
+    return ""
