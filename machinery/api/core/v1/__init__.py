@@ -31,6 +31,12 @@ _TOPICS = {
         "NodeProxyOptions PodAttachOptions PodExecOptions PodLogOptions PodPortForwardOptions "
         "PodProxyOptions ServiceProxyOptions "
     ),
+    "persistent_volume_sources": (
+        "AzureFilePersistentVolumeSource CSIPersistentVolumeSource CephFSPersistentVolumeSource "
+        "CinderPersistentVolumeSource FlexPersistentVolumeSource GlusterfsPersistentVolumeSource "
+        "ISCSIPersistentVolumeSource LocalVolumeSource PersistentVolumeSource RBDPersistentVolumeSource "
+        "ScaleIOPersistentVolumeSource StorageOSPersistentVolumeSource "
+    ),
     "pod": (
         "Binding HostAlias HostIP Pod PodCondition PodDNSConfig PodDNSConfigOption PodIP PodOS "
         "PodReadinessGate PodResourceClaim PodResourceClaimStatus PodSchedulingGate PodSpec PodStatus "
@@ -65,12 +71,8 @@ _TOPICS = {
     ),
     "service_account": "ServiceAccount",
     "storage": (
-        "AzureFilePersistentVolumeSource CSIPersistentVolumeSource CephFSPersistentVolumeSource "
-        "CinderPersistentVolumeSource FlexPersistentVolumeSource GlusterfsPersistentVolumeSource "
-        "ISCSIPersistentVolumeSource LocalVolumeSource ModifyVolumeStatus PersistentVolume "
-        "PersistentVolumeClaim PersistentVolumeClaimCondition PersistentVolumeClaimStatus "
-        "PersistentVolumeSource PersistentVolumeSpec PersistentVolumeStatus RBDPersistentVolumeSource "
-        "ScaleIOPersistentVolumeSource StorageOSPersistentVolumeSource VolumeNodeAffinity "
+        "ModifyVolumeStatus PersistentVolume PersistentVolumeClaim PersistentVolumeClaimCondition "
+        "PersistentVolumeClaimStatus PersistentVolumeSpec PersistentVolumeStatus VolumeNodeAffinity "
     ),
     "volume": (
         "ClusterTrustBundleProjection ConfigMapProjection ConfigMapVolumeSource DownwardAPIProjection "

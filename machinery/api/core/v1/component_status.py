@@ -8,9 +8,13 @@ class ComponentCondition(Model):
     """One health condition of a component."""
 
     type: str = field(1, "", required=True)
+    """Always Healthy."""
     status: str = field(2, "", required=True)
+    """True if it is healthy, else False or Unknown."""
     message: str = field(3, "")
+    """What the component answered, such as ok."""
     error: str = field(4, "")
+    """What went wrong in asking it."""
 
 
 class ComponentStatus(Object):
@@ -22,3 +26,4 @@ class ComponentStatus(Object):
     conditions: tuple[ComponentCondition, ...] = field(
         2, (), merge="merge", merge_key="type", list_type="map", list_keys=("type",)
     )
+    """What was observed: one condition, Healthy."""

@@ -10,6 +10,7 @@ class LocalObjectReference(Model):
 
     atomic: ClassVar[bool] = True
     name: str = field(1, "")
+    """The object's name."""
 
 
 class ObjectReference(Model):
@@ -17,12 +18,19 @@ class ObjectReference(Model):
 
     atomic: ClassVar[bool] = True
     kind: str = field(1, "")
+    """The object's kind."""
     namespace: str = field(2, "")
+    """The object's namespace; empty for kinds without."""
     name: str = field(3, "")
+    """The object's name."""
     uid: str = field(4, "")
+    """The object's uid."""
     api_version: str = field(5, "")
+    """The group and version of the object's kind."""
     resource_version: str = field(6, "")
+    """Its revision at which the reference was made, if that matters."""
     field_path: str = field(7, "")
+    """A part of the object, such as spec.containers{name}."""
 
 
 class SecretReference(Model):
@@ -30,7 +38,9 @@ class SecretReference(Model):
 
     atomic: ClassVar[bool] = True
     name: str = field(1, "")
+    """The Secret's name."""
     namespace: str = field(2, "")
+    """The Secret's namespace."""
 
 
 class TypedLocalObjectReference(Model):
@@ -38,14 +48,21 @@ class TypedLocalObjectReference(Model):
 
     atomic: ClassVar[bool] = True
     api_group: str | None = field(1, None, required=True, optional=True)
+    """The group of the kind; the core group if not said."""
     kind: str = field(2, "", required=True)
+    """The object's kind."""
     name: str = field(3, "", required=True)
+    """The object's name."""
 
 
 class TypedObjectReference(Model):
     """An object, by kind, name and perhaps namespace."""
 
     api_group: str | None = field(1, None, required=True, optional=True)
+    """The group of the kind; the core group if not said."""
     kind: str = field(2, "", required=True)
+    """The object's kind."""
     name: str = field(3, "", required=True)
+    """The object's name."""
     namespace: str | None = field(4, None)
+    """The object's namespace; another one must allow it by a ReferenceGrant."""
