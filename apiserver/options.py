@@ -6,44 +6,51 @@ Real Kubernetes: meta/v1's *Options and their validation in apimachinery.
 
 from __future__ import annotations
 
-import base64
-import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import orjson
-
 from machinery.api import fields, labels
-from machinery.api.errors import BadRequest, Expired, FieldError, Invalid
+from machinery.api.errors import BadRequest, FieldError, Invalid
+from machinery.api.field_errors import quote
 from machinery.api.fields import FieldSelector
 from machinery.api.labels import Selector
 
 Query = Mapping[str, str]
+GROUP = "meta.k8s.io"
 LONGEST_MANAGER = 128
-_TRUE = ("true", "1", "", "True", "TRUE", "t", "T")
 
 
 def flag(query: Query, name: str) -> bool:
-    """A boolean parameter; `?watch` alone means true."""
-    return name in query and query[name] in _TRUE
+    """A boolean parameter: whatever is there and is neither false nor 0 means true, `?watch` alone as well."""
+    return name in query and query[name].lower() not in ("false", "0")
 
 
 def number(query: Query, name: str) -> int:
-    text = query.get(name, "")
-    if not text:
-        return 0
-    try:
-        return int(text)
-    except ValueError:
-        raise BadRequest(f'strconv.ParseInt: parsing "{text}": invalid syntax') from None
+    """A 64-bit number; 0 when it is not given."""
+    return _integer(query[name]) if name in query else 0
+
+
+def _integer(text: str) -> int:
+    if not re.fullmatch("[+-]?[0-9]+", text, re.ASCII):
+        raise BadRequest(f"strconv.ParseInt: parsing {quote(text)}: invalid syntax")
+    if len(text) > 30 or not -(2**63) <= int(text) < 2**63:
+        raise BadRequest(f"strconv.ParseInt: parsing {quote(text)}: value out of range")
+    return int(text)
 
 
 def revision(text: str, *, field: str = "resourceVersion") -> int:
     """A resourceVersion as the number it is to us; 0 also stands for "not given"."""
     if not text:
         return 0
-    if not text.isdecimal():
-        raise Invalid("ListOptions", "", [FieldError.invalid(field, text, "strconv.ParseUint: invalid syntax")])
+    why = ""
+    if not re.fullmatch("[0-9]+", text, re.ASCII):
+        why = "invalid syntax"
+    elif len(text) > 30 or int(text) >= 2**64:
+        why = "value out of range"
+    if why:
+        why = f"strconv.ParseUint: parsing {quote(text)}: {why}"
+        raise Invalid("ListOptions", "", [FieldError.invalid(field, text, why)], group=GROUP)
     return int(text)
 
 
@@ -69,8 +76,14 @@ class ListOptions:
     def selective(self) -> bool:
         return self.label_selector is not None or self.field_selector is not None
 
+    @property
+    def exact(self) -> bool:
+        """Whether the state at just this revision is wanted; said, or implied by a limit beside a revision."""
+        implied = self.limit and not self.resource_version_match and self.resource_version not in ("", "0")
+        return self.resource_version_match == "Exact" or bool(implied)
 
-def list_options(query: Query) -> ListOptions:
+
+def list_options(query: Query, *, watch: bool = False) -> ListOptions:
     """Read and check the parameters of a list or watch."""
     options = ListOptions(
         label_selector=_label_selector(query.get("labelSelector", "")),
@@ -83,38 +96,46 @@ def list_options(query: Query) -> ListOptions:
         bookmarks=flag(query, "allowWatchBookmarks"),
         send_initial_events=flag(query, "sendInitialEvents") if "sendInitialEvents" in query else None,
     )
-    if errors := _list_errors(options, watch=flag(query, "watch")):
-        raise Invalid("ListOptions", "", errors, group="meta.k8s.io")
+    check = _watch_errors if watch or flag(query, "watch") else _list_errors
+    if errors := check(options):
+        raise Invalid("ListOptions", "", errors, group=GROUP)
+    revision(options.resource_version)
     return options
 
 
-def _list_errors(options: ListOptions, *, watch: bool) -> list[FieldError]:
-    match, version = options.resource_version_match, options.resource_version
-    revision(version)
-    if watch:
-        if match and options.send_initial_events is None:
-            why = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
-            return [FieldError.forbidden("resourceVersionMatch", why)]
-        if options.send_initial_events is not None and match != "NotOlderThan":
-            why = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
-            return [FieldError.forbidden("resourceVersionMatch", why)]
-        return []
-    if options.send_initial_events is not None:
-        return [FieldError.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list")]
-    if not match:
-        return []
-    if match not in ("Exact", "NotOlderThan"):
-        return [FieldError.not_supported("resourceVersionMatch", match, ["Exact", "NotOlderThan", ""])]
-    if not version:
-        why = "resourceVersionMatch is forbidden unless resourceVersion is provided"
-        return [FieldError.forbidden("resourceVersionMatch", why)]
-    if options.continue_token:
-        why = "resourceVersionMatch is forbidden when continue is provided"
-        return [FieldError.forbidden("resourceVersionMatch", why)]
+def _list_errors(options: ListOptions) -> list[FieldError]:
+    match, version, found = options.resource_version_match, options.resource_version, []
+    if match and not version:
+        found.append(_no_match("resourceVersionMatch is forbidden unless resourceVersion is provided"))
+    if match and options.continue_token:
+        found.append(_no_match(_NO_MATCH_AND_CONTINUE))
+    if match not in ("", "Exact", "NotOlderThan"):
+        found.append(FieldError.not_supported("resourceVersionMatch", match, ["Exact", "NotOlderThan", ""]))
     if match == "Exact" and version == "0":
-        why = 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
-        return [FieldError.forbidden("resourceVersionMatch", why)]
-    return []
+        found.append(_no_match('resourceVersionMatch "exact" is forbidden for resourceVersion "0"'))
+    if options.send_initial_events is not None:
+        found.append(FieldError.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"))
+    return found
+
+
+def _watch_errors(options: ListOptions) -> list[FieldError]:
+    match, found = options.resource_version_match, []
+    if options.send_initial_events is not None and match != "NotOlderThan":
+        found.append(_no_match("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"))
+    if match and options.send_initial_events is None:
+        found.append(_no_match("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"))
+    if match not in ("", "NotOlderThan"):
+        found.append(FieldError.not_supported("resourceVersionMatch", match, ["NotOlderThan"]))
+    if match and options.continue_token:
+        found.append(_no_match(_NO_MATCH_AND_CONTINUE))
+    return found
+
+
+_NO_MATCH_AND_CONTINUE = "resourceVersionMatch is forbidden when continue is provided"
+
+
+def _no_match(why: str) -> FieldError:
+    return FieldError.forbidden("resourceVersionMatch", why)
 
 
 def _label_selector(text: str) -> Selector | None:
@@ -135,69 +156,50 @@ class WriteOptions:
     force: bool = False
 
 
-def write_options(query: Query) -> WriteOptions:
-    validation = query.get("fieldValidation", "")
-    if validation not in ("", "Ignore", "Warn", "Strict"):
-        error = FieldError.not_supported("fieldValidation", validation, ["", "Ignore", "Warn", "Strict"])
-        raise Invalid("CreateOptions", "", [error], group="meta.k8s.io")
-    dry_run = dry_run_of(query.get("dryRun", ""))
-    manager = query.get("fieldManager", "")
-    if errors := _manager_errors(manager):
-        raise Invalid("CreateOptions", "", errors, group="meta.k8s.io")
-    return WriteOptions(dry_run, manager, validation, flag(query, "force"))
+def write_options(query: Query, kind: str = "CreateOptions") -> WriteOptions:
+    """Read and check the parameters of a create or, by the kind of its options, an update."""
+    return _checked(query, kind, [])
 
 
 def patch_options(query: Query, *, apply: bool) -> WriteOptions:
     """The same for patches: an apply must say who applies, and only an apply may force."""
-    error = None
+    found = []
     if apply and not query.get("fieldManager"):
-        error = FieldError.required("fieldManager", "is required for apply patch")
+        found.append(FieldError.required("fieldManager", "is required for apply patch"))
     elif not apply and "force" in query:
-        error = FieldError.forbidden("force", "may not be specified for non-apply patch")
-    if error is not None:
-        raise Invalid("PatchOptions", "", [error], group="meta.k8s.io")
-    return write_options(query)
+        found.append(FieldError.forbidden("force", "may not be specified for non-apply patch"))
+    return _checked(query, "PatchOptions", found)
+
+
+def _checked(query: Query, kind: str, found: list[FieldError]) -> WriteOptions:
+    manager, validation, dry_run = (query.get(name, "") for name in ("fieldManager", "fieldValidation", "dryRun"))
+    found = [*found, *_manager_errors(manager)]
+    if "dryRun" in query:
+        found += dry_run_errors(dry_run_values(query))
+    if validation not in ("", "Ignore", "Warn", "Strict"):
+        choices = ["", "Ignore", "Strict", "Warn"]
+        found.append(FieldError.not_supported("fieldValidation", validation, choices))
+    if found:
+        raise Invalid(kind, "", found, group=GROUP)
+    return WriteOptions(dry_run == "All", manager, validation, flag(query, "force"))
 
 
 def _manager_errors(manager: str) -> list[FieldError]:
+    found = []
     if len(manager.encode()) > LONGEST_MANAGER:
-        return [FieldError.too_long("fieldManager", manager, LONGEST_MANAGER)]
-    if not manager.isprintable():
-        return [FieldError.invalid("fieldManager", manager, "should only contain printable characters")]
-    return []
+        found.append(FieldError.too_long("fieldManager", manager, LONGEST_MANAGER))
+    for place, letter in enumerate(manager):
+        if not letter.isprintable():
+            at = len(manager[:place].encode())
+            why = f"invalid character U+{ord(letter):04X} (at position {at})"
+            found.append(FieldError.invalid("fieldManager", manager, why))
+    return found
 
 
-def dry_run_of(value: str) -> bool:
-    if value not in ("", "All"):
-        error = FieldError.not_supported("dryRun", value, ["All"])
-        raise Invalid("CreateOptions", "", [error], group="meta.k8s.io")
-    return value == "All"
+def dry_run_values(query: Query) -> list[str]:
+    """Every `dryRun` of a query; a client may repeat it."""
+    return list(query.getall("dryRun", ())) if hasattr(query, "getall") else [query["dryRun"]]
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """Where a page ended: the list's revision and the key to go on after."""
-
-    revision: int
-    after: str
-
-
-def encode_token(token: Token) -> str:
-    text = orjson.dumps({"v": "meta.k8s.io/v1", "rv": token.revision, "start": token.after})
-    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
-
-
-def decode_token(text: str) -> Token:
-    try:
-        document = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        return Token(int(document["rv"]), str(document["start"]))
-    except (binascii.Error, ValueError, KeyError, TypeError):
-        raise BadRequest("continue key is not valid: encoding of the continue token is malformed") from None
-
-
-def expired_token() -> Expired:
-    return Expired(
-        "The provided continue parameter is too old to display a consistent list result. You can start a new list "
-        "without the continue parameter, or use the continue token in this response to retrieve the remainder of "
-        "the results."
-    )
+def dry_run_errors(values: list[str]) -> list[FieldError]:
+    return [] if all(value == "All" for value in values) else [FieldError.not_supported("dryRun", values, ["All"])]

@@ -37,7 +37,10 @@ class RequestInfo:
 
 @lru_cache(maxsize=8192)
 def parse(method: str, path: str, *, watch: bool = False) -> RequestInfo:
-    """Read `/api/v1/namespaces/NS/pods/NAME/status` and its like; `watch` is the query's watch flag."""
+    """Read `/api/v1/namespaces/NS/pods/NAME/status` and its like; `watch` is the query's watch flag.
+
+    The flag makes a list a watch. One object is watched by a list that selects its name, or below /watch/.
+    """
     plain = RequestInfo(path=path, verb=method.lower())
     parts = path.strip("/").split("/")
     if parts[0] == "api" and len(parts) >= 3:
@@ -46,13 +49,13 @@ def parse(method: str, path: str, *, watch: bool = False) -> RequestInfo:
         group, version, parts = parts[1], parts[2], parts[3:]
     else:
         return plain
-    if parts[0] == "watch" and len(parts) > 1:
-        watch, parts = True, parts[1:]
+    below = parts[0] == "watch" and len(parts) > 1
+    parts = parts[1:] if below else parts
     namespace, parts = _split_namespace(parts)
     resource, name, subresource, *rest = (*parts, "", "", "") if len(parts) < 3 else parts
     return RequestInfo(
         path=path,
-        verb=_verb(method, name=name, watch=watch),
+        verb=_verb(method, name=name, watch=below or (watch and not name)),
         is_resource=True,
         group=group,
         version=version,

@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import web
 
-from apiserver import authorization, bootstrap, pipeline
+from apiserver import authorization, bootstrap, options, pipeline
 from apiserver.admission.chain import Chain, plugins
 from apiserver.audit import AuditLog
 from apiserver.authentication import AUTHENTICATORS
@@ -174,9 +174,7 @@ async def listen(handler: Handler, listener: socket.socket, context: ssl.SSLCont
     """Begin to answer; a handler sees requests once their path is read."""
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
-        query = request.query
-        watch = query.get("watch", "0") in ("true", "1", "")
-        info = parse(request.method, request.path, watch=watch)
+        info = parse(request.method, request.path, watch=options.flag(request.query, "watch"))
         return await handler(Call(request, info, connections=server))
 
     server = Connections(handle, request_factory=_request, access_log=None, keepalive_timeout=620)

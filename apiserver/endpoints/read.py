@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import orjson
 from aiohttp import web
 
-from apiserver import options, replies, tables
+from apiserver import continue_token, options, replies, tables
 from apiserver.call import Call
+from apiserver.continue_token import Token
 from apiserver.encoding.documents import MESSAGES, list_in_envelope, object_in_envelope
 from apiserver.negotiation import PROTOBUF, Form, form_of
-from apiserver.options import ListOptions, Token
+from apiserver.options import ListOptions
 from apiserver.registry.store import Store
-from apiserver.storage.interface import Compacted, Selection, Stored
+from apiserver.storage.interface import Compacted, Page, Selection, Stored, TooLargeRevision
 from machinery.api.errors import BadRequest, Expired
 
 Doc = dict[str, Any]
@@ -56,8 +58,7 @@ def one(call: Call, store: Store, body: bytes, *, status: int = 200, form: Form 
 async def list_(call: Call, store: Store) -> web.StreamResponse:
     """GET …/pods."""
     form = form_of(call.http.headers, call.http.query)
-    wanted = options.list_options(call.http.query)
-    check_fields(store, wanted)
+    wanted = check_fields(store, options.list_options(call.http.query))
     bodies, meta = await page(store, call, wanted)
     return await many(call, store, bodies, meta, form=form)
 
@@ -104,26 +105,28 @@ def list_body(store: Store, bodies: Iterable[bytes], meta: Doc) -> bytes:
     return b"".join((head, orjson.dumps(meta), b',"items":[', b",".join(bodies), b"]}"))
 
 
-def check_fields(store: Store, wanted: ListOptions) -> None:
-    """Only some fields can be selected by, each kind its own."""
+def check_fields(store: Store, wanted: ListOptions) -> ListOptions:
+    """Only some fields can be selected by, each kind its own; some have an older name."""
     if wanted.field_selector is None:
-        return
+        return wanted
     for requirement in wanted.field_selector.requirements:
         if requirement.field not in store.selectable_fields:
-            raise BadRequest(f"field label not supported: {requirement.field}")
+            raise BadRequest(store.strategy.refused_field(requirement.field))
+    return replace(wanted, field_selector=store.strategy.renamed(wanted.field_selector))
 
 
 async def page(store: Store, call: Call, wanted: ListOptions) -> tuple[Sequence[bytes], Doc]:
     """The bodies of a list and its ListMeta."""
     prefix = store.scope(call.info.namespace)
-    if wanted.continue_token or (wanted.resource_version_match == "Exact"):
+    if wanted.continue_token or wanted.exact:
         return await _page_of_etcd(store, prefix, wanted)
     version = wanted.revision if wanted.resource_version else None
     selection = Selection(prefix, wanted.label_selector, wanted.field_selector)
-    snapshot = await store.cacher.list(selection, resource_version=version, limit=wanted.limit)
+    limit = 0 if wanted.resource_version == "0" else wanted.limit  # whatever is here is given whole
+    snapshot = await store.cacher.list(selection, resource_version=version, limit=limit)
     meta: Doc = {"resourceVersion": str(snapshot.revision)}
     if snapshot.remaining:
-        meta["continue"] = options.encode_token(Token(snapshot.revision, snapshot.items[-1].key))
+        meta["continue"] = continue_token.encode(Token(snapshot.revision, snapshot.items[-1].key), prefix)
         if not wanted.selective:
             meta["remainingItemCount"] = snapshot.remaining
     return [entry.body for entry in snapshot.items], meta
@@ -131,34 +134,48 @@ async def page(store: Store, call: Call, wanted: ListOptions) -> tuple[Sequence[
 
 async def _page_of_etcd(store: Store, prefix: str, wanted: ListOptions) -> tuple[Sequence[bytes], Doc]:
     """A page at one revision of the past, which only etcd still knows."""
-    token = options.decode_token(wanted.continue_token) if wanted.continue_token else Token(wanted.revision, "")
-    if token.after and not token.after.startswith(prefix):
-        raise BadRequest("continue key is not valid: it belongs to another list")
+    token = _place(wanted, prefix)
     found: list[Stored] = []
     after, more, remaining = token.after, True, 0
+    revision = max(token.revision, 0)
     while more and (not wanted.limit or len(found) < wanted.limit):
-        try:
-            part = await store.storage.list(prefix, limit=wanted.limit, after=after, revision=token.revision)
-        except Compacted:
-            raise _expired(wanted) from None
+        part = await _part(store, prefix, wanted, Token(revision, after))
+        revision = part.revision
         matching = [stored for stored in part.items if _matches(store, wanted, stored)]
         room = wanted.limit - len(found) if wanted.limit else len(matching)
         found += matching[:room]
         more, remaining = part.more or len(matching) > room, part.remaining
         after = (found[-1].key if len(matching) > room else part.items[-1].key) if part.items else after
         await asyncio.sleep(0)
-    meta: Doc = {"resourceVersion": str(token.revision)}
+    meta: Doc = {"resourceVersion": str(revision)}
     if more:
-        meta["continue"] = options.encode_token(Token(token.revision, after))
+        meta["continue"] = continue_token.encode(Token(revision, after), prefix)
         if not wanted.selective:
             meta["remainingItemCount"] = remaining
     return [stored.body for stored in found], meta
 
 
-def _expired(wanted: ListOptions) -> Expired:
-    if wanted.continue_token:
-        return options.expired_token()
-    return Expired(f"The provided resourceVersion is too old: {wanted.resource_version}")
+def _place(wanted: ListOptions, prefix: str) -> Token:
+    """Where this page begins, and in which state of the world."""
+    if not wanted.continue_token:
+        return Token(wanted.revision, "")
+    if wanted.resource_version not in ("", "0"):
+        raise BadRequest("specifying resource version is not allowed when using continue")
+    return continue_token.decode(wanted.continue_token, prefix)
+
+
+async def _part(store: Store, prefix: str, wanted: ListOptions, at: Token) -> Page:
+    """What etcd has of a page; a state that it has no more, or not yet, is told in the API's words."""
+    try:
+        if at.revision >= 2**63:
+            raise TooLargeRevision(at.revision, 0)
+        return await store.storage.list(prefix, limit=wanted.limit, after=at.after, revision=at.revision)
+    except Compacted:
+        if wanted.continue_token:
+            raise continue_token.expired(at, prefix) from None
+        raise Expired("The resourceVersion for the provided list is too old.") from None
+    except TooLargeRevision as error:
+        raise TooLargeRevision(error.revision, await store.storage.current_revision()) from None
 
 
 def _matches(store: Store, wanted: ListOptions, stored: Stored) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 from aiohttp import web
 
@@ -21,9 +21,12 @@ from apiserver.negotiation import stream_form
 from apiserver.options import ListOptions
 from apiserver.registry.store import Store
 from apiserver.storage.interface import Compacted, Selection, SlowWatcher, Watcher
-from machinery.api.errors import Expired
+from machinery.api.errors import BadRequest, Expired
 
 MIN_TIMEOUT = 1800
+LONGEST = 10**8
+BEFORE_END = 2.0
+"""Seconds between the last bookmark of a watch and its end."""
 
 
 async def watch(call: Call, store: Store) -> web.StreamResponse:
@@ -31,8 +34,7 @@ async def watch(call: Call, store: Store) -> web.StreamResponse:
     form = stream_form(call.http.headers)
     frames = Frames(store.strategy, form, tables.included(form, call.http.query))
     headers = {"Content-Type": frames.content_type, "Cache-Control": "no-cache, private"}
-    wanted = options.list_options(call.http.query)
-    check_fields(store, wanted)
+    wanted = _for_one(call, check_fields(store, options.list_options(call.http.query, watch=True)))
     try:
         watcher = await _open(call, store, wanted)
     except Compacted as error:
@@ -41,13 +43,34 @@ async def watch(call: Call, store: Store) -> web.StreamResponse:
     async with watcher, _registered(call, store, watcher):
         response = web.StreamResponse(headers=headers)
         await response.prepare(call.http)
-        seconds = wanted.timeout_seconds or MIN_TIMEOUT * (1 + random.random())
-        with contextlib.suppress(TimeoutError, ConnectionError, SlowWatcher):
+        seconds = min(wanted.timeout_seconds, LONGEST) or MIN_TIMEOUT * (1 + random.random())
+        with contextlib.suppress(TimeoutError, ConnectionError, SlowWatcher), _last_bookmark(wanted, watcher, seconds):
             async with asyncio.timeout(seconds):
                 await _stream(response, watcher, frames)
     with contextlib.suppress(ConnectionError):
         await response.write_eof()
     return response
+
+
+def _for_one(call: Call, wanted: ListOptions) -> ListOptions:
+    """The watch of one object by its URL leaves no room for another one's name."""
+    name, fields = call.info.name, wanted.field_selector
+    if name and fields is not None and not fields.empty and fields.exact("metadata.name") != name:
+        raise BadRequest("fieldSelector metadata.name doesn't match requested name")
+    return wanted
+
+
+@contextlib.contextmanager
+def _last_bookmark(wanted: ListOptions, watcher: Watcher, seconds: float) -> Iterator[None]:
+    """Shortly before it ends, a watch says how far it has come, so that its client goes on from there."""
+    if not wanted.bookmarks or seconds <= BEFORE_END:
+        yield
+        return
+    timer = asyncio.get_running_loop().call_later(seconds - BEFORE_END, watcher.bookmark)
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 @contextlib.asynccontextmanager

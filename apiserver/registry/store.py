@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -104,10 +105,12 @@ class Store:
             values["metadata.namespace"] = meta.get("namespace", "")
         return values | self.strategy.selectable(obj)
 
-    @property
+    @cached_property
     def selectable_fields(self) -> frozenset[str]:
-        own = {"metadata.name", "metadata.namespace"} if self.resource.namespaced else {"metadata.name"}
-        return frozenset(own | set(self.strategy.selectable_fields))
+        own, strategy = {"metadata.name"}, self.strategy
+        if self.resource.namespaced or not strategy.selectable_fields:
+            own.add("metadata.namespace")
+        return frozenset(own | set(strategy.selectable_fields) | set(strategy.field_aliases))
 
     # --- create ---
 

@@ -7,7 +7,7 @@ Real Kubernetes: k8s.io/apiserver/pkg/registry/rest/{create,update,delete}.go an
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -18,6 +18,8 @@ from apiserver.user import User
 from machinery.api import names, scheme
 from machinery.api.apply import Fields
 from machinery.api.errors import FieldError
+from machinery.api.field_errors import quote
+from machinery.api.fields import FieldSelector
 from machinery.api.model import Model
 
 Doc = dict[str, Any]
@@ -186,6 +188,22 @@ class Strategy:
         return {}
 
     selectable_fields: ClassVar[tuple[str, ...]] = ()
+    field_aliases: ClassVar[dict[str, str]] = {}
+    """Older names of selectable fields."""
+
+    def refused_field(self, field: str) -> str:
+        """Why a field selector may not name this field."""
+        if self.selectable_fields:
+            return f"field label not supported: {field}"
+        return f'{quote(field)} is not a known field selector: only "metadata.name", "metadata.namespace"'
+
+    def renamed(self, selector: FieldSelector) -> FieldSelector:
+        """The selector by today's names."""
+        if not self.field_aliases:
+            return selector
+        rows = (replace(row, field=self.field_aliases.get(row.field, row.field)) for row in selector.requirements)
+        return FieldSelector(tuple(rows))
+
     indexes: ClassVar[tuple[str, ...]] = ()
 
     def row(self, obj: Any, now: datetime) -> list[Any]:

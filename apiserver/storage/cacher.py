@@ -1,8 +1,8 @@
 """The watch cache of one resource: objects, their recent history, and those who watch them.
 
 Fed with changes by cache.py; reads are answered from memory once the feed has passed the revision asked for.
+A watch from before the history begins with what etcd still has (replay.py).
 In Kubernetes: k8s.io/apiserver/pkg/storage/cacher.
-Left out: an older revision than the history's is 410 Expired, even while etcd still has it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from apiserver.storage.interface import (
     TooLargeRevision,
     Unavailable,
 )
+from apiserver.storage.replay import replayed
 from apiserver.storage.selection import Place, place_of, places_of
 from apiserver.storage.store import EntryStore
 from apiserver.storage.watcher import CacheWatcher
@@ -56,6 +57,7 @@ class ResourceCacher:
         """Changes that came while the first list was read."""
         self._watchers: dict[Place, set[CacheWatcher]] = {}
         self._generation = 0
+        self._replaying = asyncio.Semaphore(1)
 
     # --- feeding
 
@@ -184,7 +186,9 @@ class ResourceCacher:
         elif not await self._reached(resource_version):
             # Waiting in silence for a revision from before etcd lost its data would be waiting for ever.
             raise TooLargeRevision(resource_version, self.revision)
-        start = self.revision if with_state or not resource_version else resource_version
+        start, older = self.revision, None
+        if resource_version and not with_state:
+            start, older = await self._older(selection, resource_version)
         missed = [] if with_state else self._history.since(start)
         watcher = CacheWatcher(
             selection,
@@ -192,13 +196,23 @@ class ResourceCacher:
             forget=self._forget,
             mark=self._bookmark,
             bookmarks=bookmarks,
-            initial=self._state(selection, end=bool(initial_events and bookmarks)) if with_state else None,
+            initial=self._state(selection, end=bool(initial_events and bookmarks)) if with_state else older,
         )
         for event in missed:
             watcher.offer(event)
             event.forget_emissions()
         self._watchers.setdefault(self._place(selection), set()).add(watcher)
         return watcher
+
+    async def _older(self, selection: Selection, revision: int) -> tuple[int, Iterator[Emission] | None]:
+        """Where the history can take over, and what happened before, for a watch that begins before it."""
+        found: list[Iterator[Emission]] = []
+        while revision < self._history.floor:
+            until = self.revision
+            async with self._replaying:
+                found.append(await replayed(self._storage, selection, self._entry, after=revision, until=until))
+            revision = until
+        return revision, chain.from_iterable(found) if found else None
 
     def _state(self, selection: Selection, *, end: bool) -> Iterator[Emission]:
         entries, _ = self._store.select(selection)

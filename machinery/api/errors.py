@@ -67,6 +67,8 @@ class ApiError(Exception):
 
     code: ClassVar[int] | int = 500
     reason: ClassVar[str] | str = ""
+    continue_token: str = ""
+    """What goes on where an expired list ended."""
 
     def __init__(self, message: str, details: Details | None = None) -> None:
         super().__init__(message)
@@ -76,6 +78,7 @@ class ApiError(Exception):
     def to_dict(self) -> dict[str, Any]:
         """The Status as JSON-ready dict."""
         wire: dict[str, Any] = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure"}
+        wire["metadata"] = {"continue": self.continue_token} if self.continue_token else {}
         wire |= {"message": self.message} if self.message else {}
         wire |= {"reason": self.reason} if self.reason else {}
         wire |= {"details": self.details.to_dict()} if self.details is not None else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from apiserver.durations import age
 from apiserver.registry.cells import container_cells, selector_cell
@@ -31,7 +31,6 @@ class ReplicaSetStrategy(Strategy):
         "Name, Desired, Current, Ready, Age", "Containers, Images, Selector",
         desired="integer", current="integer", ready="integer",
     )  # fmt: skip
-    selectable_fields: ClassVar = ("status.replicas",)
 
     def default(self, obj: Doc) -> None:
         spec = obj.setdefault("spec", {})
@@ -57,9 +56,6 @@ class ReplicaSetStrategy(Strategy):
 
     def validate_status_update(self, obj: ReplicaSet, old: ReplicaSet) -> list[FieldError]:
         return replica_status_errors(obj.status)
-
-    def selectable(self, obj: Doc) -> dict[str, str]:
-        return {"status.replicas": str(obj.get("status", {}).get("replicas", 0))}
 
     def row(self, obj: ReplicaSet, now: datetime) -> list[Any]:
         return [

@@ -23,6 +23,7 @@ from machinery.api.batch.v1 import Job, JobSpec
 from machinery.api.core.v1 import Affinity, PodTemplateSpec
 from machinery.api.durations import human
 from machinery.api.errors import FieldError
+from machinery.api.field_errors import quote
 
 PREFIX = "batch.kubernetes.io/"
 NAME, UID = "job-name", "controller-uid"
@@ -85,6 +86,9 @@ class JobStrategy(Strategy):
 
     def warnings(self, obj: Job) -> list[str]:
         return name_warnings(obj.metadata.name)
+
+    def refused_field(self, field: str) -> str:
+        return f"field label {quote(field)} not supported for Job"
 
     def selectable(self, obj: Doc) -> dict[str, str]:
         return {"status.successful": str(obj.get("status", {}).get("succeeded", 0))}

@@ -23,6 +23,7 @@ class LimitRangeStrategy(Strategy):
     """See the module."""
 
     kind = "LimitRange"
+    allow_create_on_update = True
     columns = columns("Name, Created At", created_at="date")
 
     def default(self, obj: Doc) -> None:

@@ -34,8 +34,9 @@ class PodStrategy(Strategy):
     columns = columns("Name, Ready, Status, Restarts, Age", "IP, Node, Nominated Node, Readiness Gates")
     selectable_fields: ClassVar = (
         "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork",
-        "status.phase", "status.podIP", "status.nominatedNodeName",
+        "status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName",
     )  # fmt: skip
+    field_aliases: ClassVar = {"spec.host": "spec.nodeName"}
     indexes: ClassVar = ("spec.nodeName",)
 
     def default(self, obj: Doc) -> None:

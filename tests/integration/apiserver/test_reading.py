@@ -145,8 +145,10 @@ async def test_watch_ends_after_its_timeout(api: Api, namespace: str) -> None:
 
 async def test_watch_of_one_object(api: Api, namespace: str) -> None:
     await fill(api, namespace, 2)
-    events = await api.watch(f"{maps(namespace)}/c01?watch=true", count=1)
+    path = maps(namespace)
+    events = await api.watch(path.replace("/v1/", "/v1/watch/") + "/c01", count=1)
     assert events[0]["object"]["metadata"]["name"] == "c01"
+    assert (await api.get(f"{path}/c01?watch=true")).body["kind"] == "ConfigMap", "only a list becomes a watch"
 
 
 async def test_table_of_pods(api: Api, namespace: str) -> None:

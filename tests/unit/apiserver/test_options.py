@@ -5,16 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apiserver import options
-from apiserver.options import Token
 from machinery.api.errors import BadRequest, Invalid
-
-
-def test_tokens_come_back_as_they_went() -> None:
-    token = Token(7, "/registry/pods/default/web")
-    assert options.decode_token(options.encode_token(token)) == token
-    for nonsense in ("", "x", "e30", "bm8"):
-        with pytest.raises(BadRequest, match="continue key is not valid"):
-            options.decode_token(nonsense)
 
 
 def test_list_options() -> None:
@@ -28,6 +19,7 @@ def test_list_options() -> None:
 @pytest.mark.parametrize(
     ("query", "field"),
     [
+        ({"watch": "1", "resourceVersionMatch": "Exact", "sendInitialEvents": "0"}, "resourceVersionMatch"),
         ({"resourceVersionMatch": "Exact"}, "resourceVersionMatch"),
         ({"resourceVersionMatch": "Exact", "resourceVersion": "0"}, "resourceVersionMatch"),
         ({"resourceVersionMatch": "Exact", "resourceVersion": "1", "continue": "x"}, "resourceVersionMatch"),
@@ -41,7 +33,42 @@ def test_list_options() -> None:
 def test_contradictions(query: dict[str, str], field: str) -> None:
     with pytest.raises(Invalid) as refused:
         options.list_options(query)
-    assert [cause.field for cause in refused.value.causes] == [field]
+    assert {cause.field for cause in refused.value.causes} == {field}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("", True), ("true", True), ("yes", True), ("false", False), ("FALSE", False), ("0", False)]
+)
+def test_flags(text: str, expected: bool) -> None:
+    assert options.flag({"watch": text}, "watch") is expected
+    assert options.flag({}, "watch") is False
+
+
+@pytest.mark.parametrize("text", ["", "x", "1_000", " 1", "٣", "9" * 30, "-9223372036854775809", "1e3"])
+def test_numbers_that_are_none(text: str) -> None:
+    with pytest.raises(BadRequest, match=r"strconv\.ParseInt: parsing"):
+        options.number({"limit": text}, "limit")
+
+
+@pytest.mark.parametrize("text", ["-1", "+1", "x", "١", "9" * 30, str(2**64)])
+def test_resource_versions_that_are_none(text: str) -> None:
+    with pytest.raises(Invalid, match=r"strconv\.ParseUint: parsing"):
+        options.revision(text)
+
+
+@pytest.mark.parametrize(
+    ("query", "exact"),
+    [
+        ({"resourceVersion": "5", "resourceVersionMatch": "Exact"}, True),
+        ({"resourceVersion": "5", "limit": "2"}, True),
+        ({"resourceVersion": "5", "limit": "2", "resourceVersionMatch": "NotOlderThan"}, False),
+        ({"resourceVersion": "0", "limit": "2"}, False),
+        ({"resourceVersion": "5"}, False),
+        ({"limit": "2"}, False),
+    ],
+)
+def test_when_just_one_revision_is_meant(query: dict[str, str], exact: bool) -> None:
+    assert options.list_options(query).exact is exact
 
 
 def test_write_options() -> None:

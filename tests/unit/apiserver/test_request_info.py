@@ -31,6 +31,7 @@ def of(info: RequestInfo) -> tuple[str, ...]:
         ),
         ("DELETE", "/apis/apps/v1/namespaces/d/deployments/x", ("delete", "apps/v1", "d", "deployments", "x", "")),
         ("GET", "/api/v1/watch/namespaces/d/pods", ("watch", "v1", "d", "pods", "", "")),
+        ("GET", "/api/v1/watch/namespaces/d/pods/x", ("watch", "v1", "d", "pods", "x", "")),
         ("POST", "/api/v1/nodes", ("create", "v1", "", "nodes", "", "")),
     ],
 )
@@ -50,5 +51,6 @@ def test_everything_else(path: str) -> None:
 def test_watch_flag_and_rest_of_a_proxy_path() -> None:
     assert parse("GET", "/api/v1/pods", watch=True).verb == "watch"
     assert parse("POST", "/api/v1/pods", watch=True).verb == "create"
+    assert parse("GET", "/api/v1/namespaces/d/pods/x", watch=True).verb == "get"
     info = parse("GET", "/api/v1/nodes/n/proxy/logs/a")
     assert (info.subresource, info.rest) == ("proxy", "logs/a")
