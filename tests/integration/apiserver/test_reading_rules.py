@@ -324,11 +324,3 @@ async def test_what_watch_means(api: Api, namespace: str) -> None:
     for value in ("watch", "watch=", "watch=yes", "watch=True"):
         assert (await api.watch(f"{maps(namespace)}?{value}", count=1))[0]["type"] == "ADDED"
 
-
-async def test_include_object(api: Api, namespace: str) -> None:
-    table = "application/json;as=Table;v=v1;g=meta.k8s.io"
-    wrong = await api.get(f"{maps(namespace)}?includeObject=Everything", Accept=table)
-    assert wrong.status == 422 and wrong.message == (
-        'TableOptions.meta.k8s.io "" is invalid: includeObject: Invalid value: "Everything": '
-        "must be 'Metadata', 'Object', 'None', or empty"
-    )
