@@ -40,7 +40,7 @@ def eviction_endpoint(budgets: Store) -> Endpoint:
 
     async def evict(call: Call, pods: Store) -> web.StreamResponse:
         wanted = options.write_options(call.http.query)
-        eviction = await write.body_of(call, Eviction, "policy/v1", wanted)
+        eviction = await write.body_of(call, Eviction, "policy/v1", wanted, older="policy/v1beta1")
         if eviction["metadata"].get("name", call.info.name) != call.info.name:
             raise BadRequest("name in URL does not match name in Eviction object")
         asked = deletion.delete_options(eviction.get("deleteOptions") or {}, call.http.query)

@@ -42,10 +42,14 @@ def writer_of(call: Call, api_version: str, reset: Fields) -> Writer:
     return Writer(manager, api_version, call.info.subresource, reset)
 
 
-async def body_of(call: Call, model: type[Model], api_version: str, wanted: WriteOptions) -> Doc:
-    """The request's object: decoded, checked for unknown fields, in canonical form."""
+async def body_of(
+    call: Call, model: type[Model], api_version: str, wanted: WriteOptions, *, older: str = ""
+) -> Doc:
+    """The request's object: decoded, checked for unknown fields, in canonical form. `older` is read as api_version."""
     body, content_type = await call.http.read(), call.http.headers.get("Content-Type", "")
     document = decoding.parse(body, content_type)
+    if older and document.get("apiVersion") == older:
+        document["apiVersion"] = api_version
     decoding.check_kind(document, api_version, model.model_fields["kind"].default)
     plain_json = content_type.startswith(decoding.JSON_TYPE) or not content_type
     return checked(call, document, model, wanted=wanted, body=body if plain_json else b"")

@@ -24,6 +24,7 @@ from apiserver.admission.chain import Chain
 from apiserver.registry import deletion, metadata, ownership
 from apiserver.registry.deletion import DeleteOptions
 from apiserver.registry.strategy import Strategy
+from apiserver.storage.body import splice
 from apiserver.storage.interface import (
     CachedResource,
     Cacher,
@@ -196,7 +197,7 @@ class Store:
                 raise self.missing(attributes.name)
             body = await self._updated(attributes, stored, transform, reservation)
             if attributes.dry_run:
-                preview[:] = [body or stored.body]
+                preview[:] = [splice(body, stored.revision) if body else stored.body]
                 return None
             return body
 
@@ -302,7 +303,7 @@ class Store:
     async def _mark(self, stored: Stored, obj: Doc, options: DeleteOptions) -> bytes:
         body = without_revision(self.strategy.model.from_dict(obj))
         if options.dry_run:
-            return body
+            return splice(body, stored.revision)
         marked = await self._storage.guaranteed_update(
             stored.key, lambda _: body, expected_revision=stored.revision, suggestion=stored
         )

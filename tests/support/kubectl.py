@@ -10,6 +10,8 @@ import time
 from functools import cache
 from pathlib import Path
 
+from tests.support.foreign import debian_kubectl
+
 
 @cache
 def binaries() -> dict[str, str]:
@@ -25,6 +27,13 @@ def binaries() -> dict[str, str]:
     if not found:
         raise RuntimeError("no kubectl on this machine: the tests need one (`./mini test` installs it where it can)")
     return dict(sorted(found.items(), key=lambda item: [int(part) for part in item[0].split(".")]))
+
+
+@cache
+def every_version() -> dict[str, str]:
+    """Those, and the distribution's own where it was fetched (Debian 12's is 1.20: JSON, SPDY and OpenAPI v2 alone)."""
+    own = debian_kubectl()
+    return ({_minor(str(own)): str(own)} if own else {}) | binaries()
 
 
 def newest() -> str:

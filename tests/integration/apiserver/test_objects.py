@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from tests.integration.apiserver.conftest import Api, deployment, pod
 
 
@@ -253,15 +255,16 @@ async def test_dry_run_stores_nothing(api: Api, namespace: str) -> None:
     tried = await api(
         "PATCH", f"{path}/a?dryRun=All", {"data": {"k": "2"}}, content_type="application/merge-patch+json"
     )
-    assert tried.body["data"] == {"k": "2"}
+    assert tried.body["data"] == {"k": "2"} and tried.revision == made.revision
     assert (await api("DELETE", f"{path}/a?dryRun=All")).status == 200
     assert (await api.get(f"{path}/a")).body == made.body
     assert (await api.post(f"{path}?dryRun=maybe", {"metadata": {"name": "b"}})).status == 422
 
 
-async def test_eviction_deletes(api: Api, namespace: str) -> None:
+@pytest.mark.parametrize("version", ["v1", "v1beta1"])
+async def test_eviction_deletes(api: Api, namespace: str, version: str) -> None:
     await api.post(pods(namespace), pod())
-    body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "web"}}
+    body = {"apiVersion": f"policy/{version}", "kind": "Eviction", "metadata": {"name": "web"}}
     assert (await api.post(pods(namespace, "web/eviction"), body)).status == 201
     assert (await api.get(pods(namespace, "web"))).status == 404
 
