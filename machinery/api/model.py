@@ -178,7 +178,7 @@ class Object(Model):
     kind: str
     """What kind of object this is, in CamelCase. It cannot be changed."""
     metadata: Any
-    """What every object has: its name, namespace, labels, annotations and identity."""
+    """Its name and namespace, labels and annotations, and what the server keeps about it."""
 
 
 def without_nulls(value: Any) -> Any:

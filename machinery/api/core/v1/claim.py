@@ -43,4 +43,4 @@ class PersistentVolumeClaimTemplate(Model):
     metadata: ObjectMeta = field(1, ObjectMeta)
     """Labels and annotations for the claim; nothing else may be given."""
     spec: PersistentVolumeClaimSpec = field(2, PersistentVolumeClaimSpec, required=True)
-    """What the claim asks for."""
+    """Copied into the claim as it is."""

@@ -37,7 +37,7 @@ class ResourceRequirements(Model):
     requests: dict[str, Quantity] = field(2, {})
     """What is set aside for it when a node is chosen; as much as limits if only those are given."""
     claims: tuple[ResourceClaim, ...] = field(3, (), list_type="map", list_keys=("name",))
-    """The pod's device claims that this container uses."""
+    """Which of the pod's resourceClaims the container gets devices from."""
 
 
 class ContainerResizePolicy(Model):
@@ -130,13 +130,13 @@ class ProbeHandler(Model):
     """How a probe asks; exactly one is set."""
 
     exec: ExecAction | None = field(1, None)
-    """Runs a command in the container."""
+    """Runs a command in the container; exit code 0 is success."""
     http_get: HTTPGetAction | None = field(2, None)
-    """Sends an HTTP request to the pod."""
+    """Sends an HTTP request to the pod; any status from 200 to 399 is success."""
     tcp_socket: TCPSocketAction | None = field(3, None)
-    """Opens a TCP connection to the pod."""
+    """Opens a TCP connection to the pod; that it opens is success."""
     grpc: GRPCAction | None = field(4, None)
-    """Calls the gRPC health service of the pod."""
+    """Asks the pod's gRPC server for its health; SERVING is success."""
 
 
 class Probe(ProbeHandler, inline=1):
@@ -167,7 +167,7 @@ class LifecycleHandler(Model):
     """One action of a lifecycle hook; exactly one is set."""
 
     exec: ExecAction | None = field(1, None)
-    """Runs a command in the container."""
+    """Starts a program in the container, such as one that lets connections drain."""
     http_get: HTTPGetAction | None = field(2, None)
     """Sends an HTTP request to the pod."""
     tcp_socket: TCPSocketAction | None = field(3, None)
@@ -209,7 +209,7 @@ class Container(Model):
     resources: ResourceRequirements = field(8, ResourceRequirements)
     """How much cpu, memory and so on to set aside for the container, and how much it may use."""
     resize_policy: tuple[ContainerResizePolicy, ...] = field(23, (), list_type="atomic")
-    """For cpu and memory, whether changing them restarts the container."""
+    """Whether changing cpu or memory restarts the container; what is not named here changes without."""
     restart_policy: str | None = field(24, None)
     """Only for init containers: Always makes one a sidecar, which keeps running beside the others."""
     volume_mounts: tuple[VolumeMount, ...] = field(
@@ -219,7 +219,7 @@ class Container(Model):
     volume_devices: tuple[VolumeDevice, ...] = field(
         21, (), merge="merge", merge_key="devicePath", list_type="map", list_keys=("devicePath",)
     )
-    """Raw block devices that the container sees, and where."""
+    """Claims in Block mode that it uses as devices in place of mounting them."""
     liveness_probe: Probe | None = field(10, None)
     """Is it alive? When this fails, the container is killed and restarted."""
     readiness_probe: Probe | None = field(11, None)
@@ -227,7 +227,7 @@ class Container(Model):
     startup_probe: Probe | None = field(22, None)
     """Has it started? Until this succeeds the other probes wait; if it fails, the container is restarted."""
     lifecycle: Lifecycle | None = field(12, None)
-    """What to do right after the container's start and right before its end."""
+    """Hooks: postStart after it is created, preStop before it is told to end."""
     termination_message_path: str = field(13, "")
     """The file from which its last words are read into the status. Default /dev/termination-log."""
     termination_message_policy: str = field(20, "")
@@ -278,7 +278,7 @@ class EphemeralContainerCommon(Model):
     volume_devices: tuple[VolumeDevice, ...] = field(
         21, (), merge="merge", merge_key="devicePath", list_type="map", list_keys=("devicePath",)
     )
-    """Raw block devices that the container sees, and where."""
+    """Claims in Block mode that it uses as devices in place of mounting them."""
     liveness_probe: Probe | None = field(10, None)
     """Not allowed for ephemeral containers."""
     readiness_probe: Probe | None = field(11, None)

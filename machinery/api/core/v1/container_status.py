@@ -78,7 +78,7 @@ class ContainerUser(Model):
     """The user that the first process of the container runs as."""
 
     linux: LinuxContainerUser | None = field(1, None)
-    """The user and groups of a Linux container."""
+    """As ids, for containers on Linux."""
 
 
 class ResourceHealth(Model):
@@ -127,10 +127,10 @@ class ContainerStatus(Model):
     volume_mounts: tuple[VolumeMountStatus, ...] = field(
         12, (), merge="merge", merge_key="mountPath", list_type="map", list_keys=("mountPath",)
     )
-    """How its volumes are mounted."""
+    """Its volumes with the way they are really mounted."""
     user: ContainerUser | None = field(13, None)
     """The user and groups with which its first process started."""
     allocated_resources_status: tuple[ResourceStatus, ...] = field(
         14, (), merge="merge", merge_key="name", list_type="map", list_keys=("name",)
     )
-    """The health of the devices that it was given."""
+    """Whether the devices that it was given are healthy, by resource (alpha)."""

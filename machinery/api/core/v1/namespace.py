@@ -44,6 +44,6 @@ class Namespace(Object):
     kind: str = field(None, "Namespace", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
     spec: NamespaceSpec = field(2, NamespaceSpec)
-    """What must be done before it is gone."""
+    """Its finalizers; nothing else can be wished for."""
     status: NamespaceStatus = field(3, NamespaceStatus)
     """Whether it is in use or going."""

@@ -64,7 +64,7 @@ class NodeSpec(Model):
     unschedulable: bool = field(4, False)
     """Whether the scheduler sends no new pods here, as kubectl cordon sets it. Default false."""
     taints: tuple[Taint, ...] = field(5, (), list_type="atomic")
-    """What keeps pods away that do not tolerate it."""
+    """Marks that repel pods: only those that tolerate them come, or may stay."""
     config_source: NodeConfigSource | None = field(6, None)
     """Deprecated and without effect: kubelets no longer read their configuration from the API."""
     external_id: str = field(2, "", json="externalID")
@@ -185,21 +185,21 @@ class NodeStatus(Model):
     )
     """Where it can be reached, by type."""
     daemon_endpoints: NodeDaemonEndpoints = field(6, NodeDaemonEndpoints)
-    """The ports of its daemons."""
+    """Where its daemons listen."""
     node_info: NodeSystemInfo = field(7, NodeSystemInfo)
-    """Versions and ids of the machine."""
+    """Kernel, distribution, runtime and kubelet: which of each, and the ids that tell the machine from others."""
     images: tuple[ContainerImage, ...] = field(8, (), list_type="atomic")
     """The biggest images that lie on the node; nodes that have a pod's images are preferred."""
     volumes_in_use: tuple[str, ...] = field(9, (), list_type="atomic")
     """Attached volumes that are mounted or about to be: they must not be detached."""
     volumes_attached: tuple[AttachedVolume, ...] = field(10, (), list_type="atomic")
-    """Volumes that are attached to it."""
+    """Which volumes are attached to it now, as the attach controller knows."""
     config: NodeConfigStatus | None = field(11, None)
     """Deprecated: which configuration the kubelet uses."""
     runtime_handlers: tuple[NodeRuntimeHandler, ...] = field(12, (), list_type="atomic")
     """The ways in which its runtime can run containers, by name."""
     features: NodeFeatures | None = field(13, None)
-    """What its runtime can do."""
+    """Abilities of its runtime that do not depend on the handler."""
 
 
 class Node(Object):
@@ -209,6 +209,6 @@ class Node(Object):
     kind: str = field(None, "Node", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
     spec: NodeSpec = field(2, NodeSpec)
-    """What is decided about it: its pods' network, taints, whether it takes pods."""
+    """Written by administrators and controllers, as kubectl cordon does."""
     status: NodeStatus = field(3, NodeStatus)
-    """What its kubelet tells of it."""
+    """Written by its kubelet: resources, addresses, conditions, versions."""

@@ -222,7 +222,7 @@ class PersistentVolumeSource(Model):
     glusterfs: GlusterfsPersistentVolumeSource | None = field(4, None)
     """Deprecated: a Gluster volume; no longer supported."""
     nfs: NFSVolumeSource | None = field(5, None)
-    """A directory of an NFS server."""
+    """Storage on an NFS server, good for many pods at once."""
     rbd: RBDPersistentVolumeSource | None = field(6, None)
     """Deprecated: a Ceph block device; no longer supported."""
     iscsi: ISCSIPersistentVolumeSource | None = field(7, None)
@@ -256,4 +256,4 @@ class PersistentVolumeSource(Model):
     storageos: StorageOSPersistentVolumeSource | None = field(21, None)
     """Deprecated: a StorageOS volume; no longer supported."""
     csi: CSIPersistentVolumeSource | None = field(22, None)
-    """Storage that a CSI driver provides."""
+    """Storage of a CSI driver: the way for all storage that is not built in."""

@@ -49,9 +49,9 @@ class PodDNSConfig(Model):
     """How a pod resolves names."""
 
     nameservers: tuple[str, ...] = field(1, (), list_type="atomic")
-    """Addresses of name servers, asked before those that dnsPolicy brings."""
+    """Addresses of name servers, asked after those that dnsPolicy brings."""
     searches: tuple[str, ...] = field(2, (), list_type="atomic")
-    """Domains that are tried after a short name, beside those that dnsPolicy brings."""
+    """Domains to try after a short name, behind those that dnsPolicy brings."""
     options: tuple[PodDNSConfigOption, ...] = field(3, (), list_type="atomic")
     """Options of the resolver; they win over equal ones that dnsPolicy brings."""
 
@@ -144,7 +144,7 @@ class PodSpec(Model):
     subdomain: str = field(17, "")
     """With it, the pod's full name is hostname.subdomain.namespace.svc and the cluster's domain."""
     affinity: Affinity | None = field(18, None)
-    """Rules that draw the pod to certain nodes, near other pods or away from them."""
+    """Where it must or would like to run, by the nodes' labels and by the pods that are there already."""
     scheduler_name: str = field(19, "")
     """The scheduler that shall place this pod; default-scheduler if not said."""
     tolerations: tuple[Toleration, ...] = field(22, (), list_type="atomic")
@@ -160,7 +160,7 @@ class PodSpec(Model):
     dns_config: PodDNSConfig | None = field(26, None)
     """Name servers, search domains and options on top of those from dnsPolicy."""
     readiness_gates: tuple[PodReadinessGate, ...] = field(28, (), list_type="atomic")
-    """More conditions that must be True, beside ready containers, before the pod counts as ready."""
+    """Further conditions, set by others in its status, without which it is not ready though its containers are."""
     runtime_class_name: str | None = field(29, None)
     """A RuntimeClass: the handler that runs the containers. If none is named, the node's usual one."""
     enable_service_links: bool | None = field(30, None)
@@ -172,7 +172,7 @@ class PodSpec(Model):
     topology_spread_constraints: tuple[TopologySpreadConstraint, ...] = field(
         33, (), merge="merge", merge_key="topologyKey", list_type="map", list_keys=("topologyKey", "whenUnsatisfiable")
     )
-    """How evenly to spread matching pods over zones, nodes and the like."""
+    """Keeps pods like this one from crowding in one zone or on one node."""
     set_hostname_as_fqdn: bool | None = field(35, None, json="setHostnameAsFQDN")
     """Whether the host name is the pod's full DNS name in place of its first part. Default false."""
     os: PodOS | None = field(36, None)
@@ -264,7 +264,7 @@ class PodStatus(Model):
     resource_claim_statuses: tuple[PodResourceClaimStatus, ...] = field(
         15, (), merge="merge,retainKeys", merge_key="name", list_type="map", list_keys=("name",)
     )
-    """Which claim objects were made for the pod's resource claims."""
+    """For resource claims made from templates: the names of the objects that were made."""
 
 
 class Pod(Object):
@@ -285,4 +285,4 @@ class PodTemplateSpec(Model):
     metadata: ObjectMeta = field(1, ObjectMeta)
     """Labels and annotations for the pods made from this; the labels must match the controller's selector."""
     spec: PodSpec = field(2, PodSpec)
-    """What these pods shall be."""
+    """Copied into each pod that is made."""

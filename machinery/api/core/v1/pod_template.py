@@ -12,4 +12,4 @@ class PodTemplate(Object):
     kind: str = field(None, "PodTemplate", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
     template: PodTemplateSpec = field(2, PodTemplateSpec)
-    """What pods made from it look like."""
+    """The template itself; no controller reads it from here."""

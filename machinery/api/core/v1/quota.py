@@ -27,7 +27,7 @@ class LimitRangeSpec(Model):
     """The limits of a LimitRange."""
 
     limits: tuple[LimitRangeItem, ...] = field(1, (), required=True, list_type="atomic")
-    """Bounds for each type of object."""
+    """One entry for each type, such as Container or Pod."""
 
 
 class LimitRange(Object):
@@ -86,6 +86,6 @@ class ResourceQuota(Object):
     kind: str = field(None, "ResourceQuota", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
     spec: ResourceQuotaSpec = field(2, ResourceQuotaSpec)
-    """The limits and what they count."""
+    """What is limited: requests that would go beyond it are refused."""
     status: ResourceQuotaStatus = field(3, ResourceQuotaStatus)
-    """The limits in force and what is used of them."""
+    """Written by a controller: what is in force and in use."""

@@ -15,7 +15,7 @@ class ReplicationControllerSpec(Model):
     selector: dict[str, str] = field(2, {}, atomic=True)
     """The labels of its pods; those of the template if not said."""
     template: PodTemplateSpec | None = field(3, None)
-    """What new pods look like."""
+    """What to make new pods from; pods that exist stay as they are when it changes."""
 
 
 class ReplicationControllerCondition(Model):
@@ -59,6 +59,6 @@ class ReplicationController(Object):
     kind: str = field(None, "ReplicationController", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
     spec: ReplicationControllerSpec = field(2, ReplicationControllerSpec)
-    """How many pods, which, and what new ones look like."""
+    """What is wanted."""
     status: ReplicationControllerStatus = field(3, ReplicationControllerStatus)
-    """How many there are."""
+    """What was counted; it may lag behind."""

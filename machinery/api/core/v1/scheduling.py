@@ -22,9 +22,9 @@ class NodeSelectorTerm(Model):
 
     atomic: ClassVar[bool] = True
     match_expressions: tuple[NodeSelectorRequirement, ...] = field(1, (), list_type="atomic")
-    """Expressions about the node's labels."""
+    """What must hold of the node's labels."""
     match_fields: tuple[NodeSelectorRequirement, ...] = field(2, (), list_type="atomic")
-    """Expressions about the node's fields."""
+    """What must hold of the node's fields."""
 
 
 class NodeSelector(Model):
@@ -78,7 +78,7 @@ class WeightedPodAffinityTerm(Model):
     weight: Int32 = field(1, 0, required=True)
     """How many points a node gets for it: 1 to 100."""
     pod_affinity_term: PodAffinityTerm = field(2, PodAffinityTerm, required=True)
-    """Which pods, and how near."""
+    """Which pods it wants to be near, or far from."""
 
 
 class PodAffinity(Model):

@@ -89,9 +89,9 @@ class PodSecurityContext(Model):
     fs_group_change_policy: str | None = field(9, None)
     """When to change the files' group: Always (the default), or OnRootMismatch if the top is wrong."""
     seccomp_profile: SeccompProfile | None = field(10, None)
-    """Which system calls all containers may make."""
+    """The filter for system calls of all containers; the node's default if not said."""
     app_armor_profile: AppArmorProfile | None = field(11, None)
-    """The AppArmor profile of all containers."""
+    """How AppArmor confines all containers."""
     se_linux_change_policy: str | None = field(13, None)
     """How volumes get their SELinux label: MountOption at mounting, if the driver can, or Recursive."""
 
@@ -104,7 +104,7 @@ class SecurityContext(Model):
     privileged: bool | None = field(2, None)
     """Whether it may do all that root of the node may. Default false."""
     se_linux_options: SELinuxOptions | None = field(3, None)
-    """The SELinux label of the container; the pod's if not said."""
+    """Its SELinux label; that of the pod if not said."""
     windows_options: WindowsSecurityContextOptions | None = field(10, None)
     """Settings for containers on Windows."""
     run_as_user: Int64 | None = field(4, None)
@@ -120,6 +120,6 @@ class SecurityContext(Model):
     proc_mount: str | None = field(9, None)
     """Default hides parts of /proc; Unmasked shows all and needs hostUsers: false."""
     seccomp_profile: SeccompProfile | None = field(11, None)
-    """Which system calls it may make; the pod's profile if not said."""
+    """Its filter for system calls; that of the pod if not said."""
     app_armor_profile: AppArmorProfile | None = field(12, None)
-    """The AppArmor profile; the pod's if not said."""
+    """How AppArmor confines it; as the pod says if not said here."""

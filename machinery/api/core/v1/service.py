@@ -72,7 +72,7 @@ class ServiceSpec(Model):
     ports: tuple[ServicePort, ...] = field(
         1, (), merge="merge", merge_key="port", list_type="map", list_keys=("port", "protocol")
     )
-    """The ports of the service and where they lead."""
+    """At least one, except for headless and ExternalName services; with several, each needs a name."""
     selector: dict[str, str] = field(2, {}, atomic=True)
     """The labels of the pods that take its traffic. Without any, somebody else writes the endpoints."""
     cluster_ip: str = field(3, "", json="clusterIP")
@@ -98,7 +98,7 @@ class ServiceSpec(Model):
     publish_not_ready_addresses: bool = field(13, False)
     """Whether pods that are not ready get traffic and names as well. Default false."""
     session_affinity_config: SessionAffinityConfig | None = field(14, None)
-    """For how long a client keeps its pod."""
+    """Details for sessionAffinity ClientIP."""
     ip_families: tuple[str, ...] = field(19, (), list_type="atomic")
     """IPv4, IPv6 or both, in order of preference; chosen by the server if not said."""
     ip_family_policy: str | None = field(17, None)
@@ -117,7 +117,7 @@ class ServiceStatus(Model):
     """Where a service is reached from outside."""
 
     load_balancer: LoadBalancerStatus = field(1, LoadBalancerStatus)
-    """Where its load balancer takes traffic, once there is one."""
+    """Its load balancer's addresses, for type LoadBalancer once there is one."""
     conditions: tuple[Condition, ...] = field(
         2, (), merge="merge", merge_key="type", list_type="map", list_keys=("type",)
     )
@@ -131,6 +131,6 @@ class Service(Object):
     kind: str = field(None, "Service", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
     spec: ServiceSpec = field(2, ServiceSpec)
-    """Which pods, which ports, which kind of address."""
+    """Written by you; the server fills in its address and node ports."""
     status: ServiceStatus = field(3, ServiceStatus)
-    """Where it is reached from outside. Others write it."""
+    """Written by whoever makes its load balancer."""

@@ -34,7 +34,7 @@ class PersistentVolumeSpec(PersistentVolumeSource, inline=2):
     claim_ref: ObjectReference | None = field(4, None)
     """The claim that it is bound to, or kept for."""
     persistent_volume_reclaim_policy: str = field(5, "")
-    """What happens when its claim is gone: Retain keeps it, Delete deletes it, Recycle is deprecated."""
+    """When its claim is gone: Retain (the default) keeps it, Delete deletes it; Recycle is deprecated."""
     storage_class_name: str = field(6, "")
     """The storage class it belongs to; empty for none."""
     mount_options: tuple[str, ...] = field(7, (), list_type="atomic")
@@ -42,7 +42,7 @@ class PersistentVolumeSpec(PersistentVolumeSource, inline=2):
     volume_mode: str | None = field(8, None)
     """Filesystem (the default) or Block, a raw device."""
     node_affinity: VolumeNodeAffinity | None = field(9, None)
-    """From which nodes it can be reached; its pods run only there."""
+    """For storage that not every node reaches: pods that use it run only on nodes that do."""
     volume_attributes_class_name: str | None = field(10, None)
     """The VolumeAttributesClass whose parameters it has (beta)."""
 
@@ -69,7 +69,7 @@ class PersistentVolume(Object):
     spec: PersistentVolumeSpec = field(2, PersistentVolumeSpec)
     """What it is, where it really lies and whom it is for."""
     status: PersistentVolumeStatus = field(3, PersistentVolumeStatus)
-    """Whether it is free, bound or released."""
+    """Written by the controller that binds it to a claim."""
 
 
 class PersistentVolumeClaimCondition(Model):
@@ -119,6 +119,6 @@ class PersistentVolumeClaim(Object):
     kind: str = field(None, "PersistentVolumeClaim", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
     spec: PersistentVolumeClaimSpec = field(2, PersistentVolumeClaimSpec)
-    """What storage is wanted."""
+    """Written by you; once bound, only a few fields may change."""
     status: PersistentVolumeClaimStatus = field(3, PersistentVolumeClaimStatus)
-    """What it has got."""
+    """Written by controllers: whether it is bound, and what it got."""

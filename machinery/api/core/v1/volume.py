@@ -180,7 +180,7 @@ class VolumeProjection(Model):
     service_account_token: ServiceAccountTokenProjection | None = field(4, None)
     """A token with which the pod shows who it is."""
     cluster_trust_bundle: ClusterTrustBundleProjection | None = field(5, None)
-    """Trusted certificates of the cluster (alpha)."""
+    """One or more ClusterTrustBundles, joined in one file (alpha)."""
 
 
 class ProjectedVolumeSource(Model):
@@ -209,9 +209,9 @@ class VolumeSource(Model):
     """Where a volume's content comes from; exactly one is set."""
 
     host_path: HostPathVolumeSource | None = field(1, None)
-    """A file or directory of the node. Whoever may use it can take over the node."""
+    """Dangerous: whoever may mount any path of the node can take it over. For programs that serve the node."""
     empty_dir: EmptyDirVolumeSource | None = field(2, None)
-    """An empty directory that lasts as long as the pod."""
+    """Starts empty, is shared by the pod's containers, survives their restarts and ends with the pod."""
     gce_persistent_disk: GCEPersistentDiskVolumeSource | None = field(3, None)
     """Deprecated: a disk of Google's cloud, now by its CSI driver."""
     aws_elastic_block_store: AWSElasticBlockStoreVolumeSource | None = field(4, None)
@@ -219,9 +219,9 @@ class VolumeSource(Model):
     git_repo: GitRepoVolumeSource | None = field(5, None)
     """Deprecated: a Git repository; clone it in an init container into an emptyDir instead."""
     secret: SecretVolumeSource | None = field(6, None)
-    """The keys of a Secret as files."""
+    """Passwords, keys and tokens, kept in memory on the node; updated when the Secret changes."""
     nfs: NFSVolumeSource | None = field(7, None)
-    """A directory of an NFS server."""
+    """Storage on an NFS server, which outlives the pod and may be shared by many."""
     iscsi: ISCSIVolumeSource | None = field(8, None)
     """A disk that is reached over the network by iSCSI."""
     glusterfs: GlusterfsVolumeSource | None = field(9, None)
@@ -239,13 +239,13 @@ class VolumeSource(Model):
     flocker: FlockerVolumeSource | None = field(15, None)
     """Deprecated: a Flocker data set; no longer supported."""
     downward_api: DownwardAPIVolumeSource | None = field(16, None, json="downwardAPI")
-    """Facts about the pod itself as files."""
+    """The pod's own labels, annotations, name or limits; updated when they change."""
     fc: FCVolumeSource | None = field(17, None)
     """A disk that is reached by Fibre Channel."""
     azure_file: AzureFileVolumeSource | None = field(18, None)
     """Deprecated: a file share of Microsoft's cloud, now by its CSI driver."""
     config_map: ConfigMapVolumeSource | None = field(19, None)
-    """The keys of a ConfigMap as files."""
+    """Configuration; updated when the ConfigMap changes."""
     vsphere_volume: VsphereVirtualDiskVolumeSource | None = field(20, None)
     """Deprecated: a vSphere disk, now by its CSI driver."""
     quobyte: QuobyteVolumeSource | None = field(21, None)
@@ -265,9 +265,9 @@ class VolumeSource(Model):
     csi: CSIVolumeSource | None = field(28, None)
     """A volume that a CSI driver makes for this pod alone."""
     ephemeral: EphemeralVolumeSource | None = field(29, None)
-    """A claim that is made for this pod and deleted with it."""
+    """Storage like a claim's, but made for the pod and deleted with it."""
     image: ImageVolumeSource | None = field(30, None)
-    """The files of an image, read-only (alpha)."""
+    """A way to bring data as an image, apart from the program (alpha)."""
 
 
 class Volume(VolumeSource, inline=2):

@@ -102,7 +102,7 @@ class ObjectMeta(Model):
     owner_references: tuple[OwnerReference, ...] = field(
         13, (), merge="merge", merge_key="uid", list_type="map", list_keys=("uid",)
     )
-    """The objects this one depends on: when all of them are gone, it is deleted, too."""
+    """When all of its owners are gone, the garbage collector deletes this object, too."""
     finalizers: tuple[str, ...] = field(14, (), merge="merge", list_type="set")
     """Names of what must be done before the object may go; each is removed by the one who did it."""
     managed_fields: tuple[ManagedFieldsEntry, ...] = field(17, (), list_type="atomic")
