@@ -18,6 +18,7 @@ from aiohttp import web
 
 from apiserver.call import Call
 from apiserver.config import Config
+from apiserver.proxy.reverse import ReverseProxy
 from machinery.api.errors import ApiError, BadRequest, InternalError, from_status, generic
 from machinery.component.upgrade import Target, is_upgrade, pass_on
 
@@ -26,12 +27,13 @@ NodeLookup = Callable[[str], Awaitable[dict[str, Any] | None]]
 
 
 class NodeProxy:
-    """Wants a way to find a Node by name."""
+    """Wants a way to find a Node by name. `proxy` passes on what is asked of nodes, pods and services."""
 
     def __init__(self, config: Config, find_node: NodeLookup) -> None:
         self._find_node = find_node
         self._config = config
         self._session: aiohttp.ClientSession | None = None
+        self.proxy = ReverseProxy()
 
     async def stream(self, call: Call, node: str, path: str, parameters: Mapping[str, str]) -> web.StreamResponse:
         """GET path of the node's kubelet; its answer becomes ours."""
@@ -59,6 +61,7 @@ class NodeProxy:
             raise failure from None
 
     async def close(self) -> None:
+        await self.proxy.close()
         if self._session is not None:
             await self._session.close()
 

@@ -21,7 +21,7 @@ from apiserver.authentication import AUTHENTICATORS
 from apiserver.call import Call, Handler
 from apiserver.config import Config
 from apiserver.connections import Connections
-from apiserver.endpoints import eviction, pods, scale, streams
+from apiserver.endpoints import eviction, pods, proxy, scale, streams
 from apiserver.endpoints.dispatch import Dispatch, Endpoint
 from apiserver.namespaces import CachedNamespaces
 from apiserver.node_proxy import NodeProxy
@@ -140,9 +140,10 @@ def _place(strategy: Strategy) -> tuple[str, str, str]:
     return strategy.resource.group, strategy.resource.version, strategy.resource.plural
 
 
-def special_endpoints(nodes: NodeProxy, budgets: Store) -> dict[tuple[str, str], Endpoint]:
+def special_endpoints(nodes: NodeProxy, stores: Stores) -> dict[tuple[str, str], Endpoint]:
     """Subresources that are more than a part of their object."""
-    return _connecting(nodes) | {
+    budgets, slices = stores["policy", "v1", "poddisruptionbudgets"], stores["discovery.k8s.io", "v1", "endpointslices"]
+    return _connecting(nodes, slices) | {
         ("scale", "get"): scale.get,
         ("scale", "update"): scale.update,
         ("scale", "patch"): scale.patch,
@@ -152,15 +153,19 @@ def special_endpoints(nodes: NodeProxy, budgets: Store) -> dict[tuple[str, str],
     }
 
 
-def _connecting(nodes: NodeProxy) -> dict[tuple[str, str], Endpoint]:
-    """Those that lead on to a node: a GET asks by WebSocket, a POST by SPDY."""
-    endpoints = {name: streams.stream_endpoint(nodes, location) for name, location in streams.LOCATIONS.items()}
-    return {(name, verb): endpoint for name, endpoint in endpoints.items() for verb in ("get", "create")}
+def _connecting(nodes: NodeProxy, slices: Store) -> dict[tuple[str, str], Endpoint]:
+    """Those that lead on to somewhere else. To a container a GET asks by WebSocket, a POST by SPDY."""
+    ways = {name: streams.stream_endpoint(nodes, location) for name, location in streams.LOCATIONS.items()}
+    proxied = proxy.proxy_endpoint(nodes, slices)
+    return {
+        **{(name, verb): way for name, way in ways.items() for verb in ("get", "create")},
+        **{("proxy", verb): proxied for verb in proxy.METHODS},
+    }
 
 
 def assemble(stores: Stores, nodes: NodeProxy, cache: Cache, audit_log: AuditLog) -> Handler:
     """The pipeline around the two kinds of requests: for resources, and for everything else."""
-    resources = Dispatch(stores, special_endpoints(nodes, stores["policy", "v1", "poddisruptionbudgets"]))
+    resources = Dispatch(stores, special_endpoints(nodes, stores))
     paths = Paths([store.strategy for store in stores.values()], ready=lambda: cache.healthy)
 
     async def handle(call: Call) -> web.StreamResponse:

@@ -59,7 +59,7 @@ class Dispatch:
         if subresource is None:
             raise not_found()
         special = self._special.get((info.subresource, info.verb))
-        if info.verb not in subresource.verbs:
+        if special is None and info.verb not in subresource.verbs:
             raise not_allowed(call)
         return special or ITSELF[info.verb]
 

@@ -137,11 +137,13 @@ def _connections(row: Resource, part: Subresource) -> Iterator[Operation]:
     known = sorted(field.alias or name for name, field in model.model_fields.items())
     parameters = tuple(name for name in known if name in PARAMETERS)
     path = row.path("{namespace}" if row.namespaced else "", "{name}", part.name)
-    for verb in part.verbs:
-        method = _CONNECT[verb]
-        identity = f"connect{tag(row)}{method.title()}{place}{row.kind}{part.name.title()}"
-        about = f"connect {method.upper()} requests to {part.name} of {row.kind}"
-        yield Operation(path, method, "connect", identity, about, schemas.kind_of(model), parameters)
+    ways = {"": path, "WithPath": f"{path}/{{path}}"} if "path" in known else {"": path}
+    for tail, way in ways.items():
+        for verb in part.verbs:
+            method = _CONNECT[verb]
+            identity = f"connect{tag(row)}{method.title()}{place}{row.kind}{part.name.title()}{tail}"
+            about = f"connect {method.upper()} requests to {part.name} of {row.kind}"
+            yield Operation(way, method, "connect", identity, about, schemas.kind_of(model), parameters)
 
 
 def _of_subresource(row: Resource, part: Subresource) -> Iterator[Operation]:

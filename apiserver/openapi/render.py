@@ -20,7 +20,11 @@ _PATCH_TYPES = (
     "application/apply-patch+yaml",
 )  # fmt: skip
 _PATCH_SCHEMA = {"description": "A change, in one of several forms.", "type": "object"}
-_ABOUT_PATH = {"namespace": "The namespace of the object.", "name": "The name of the object."}
+_ABOUT_PATH = {
+    "namespace": "The namespace of the object.",
+    "name": "The name of the object.",
+    "path": "What to ask of the target.",
+}
 
 
 def version3(resources: Sequence[Resource]) -> Doc:

@@ -38,6 +38,7 @@ class Subresource:
 STATUS = Subresource("status", ("get", "patch", "update"))
 CREATE = ("create",)
 CONNECT = ("create", "get")
+PROXY = ("create", "delete", "get", "patch", "update")
 EXTENSIONS = ("api-extensions",)
 SCALE = Subresource("scale", ("get", "patch", "update"), "autoscaling/v1/Scale")
 
@@ -106,7 +107,11 @@ RESOURCES = (
         verbs=("create", "delete", "get", "list", "patch", "update", "watch"),
         subresources=(Subresource("finalize", ("update",)), STATUS),
     ),
-    Resource("", "v1", "Node", "nodes", ("no",), namespaced=False, subresources=(STATUS,)),
+    Resource(
+        "", "v1", "Node", "nodes", ("no",),
+        namespaced=False,
+        subresources=(Subresource("proxy", PROXY, "v1/NodeProxyOptions"), STATUS),
+    ),
     Resource("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", ("pvc",), subresources=(STATUS,)),
     Resource("", "v1", "PersistentVolume", "persistentvolumes", ("pv",), namespaced=False, subresources=(STATUS,)),
     Resource(
@@ -118,6 +123,7 @@ RESOURCES = (
             Subresource("exec", CONNECT, "v1/PodExecOptions"),
             Subresource("log", ("get",)),
             Subresource("portforward", CONNECT, "v1/PodPortForwardOptions"),
+            Subresource("proxy", PROXY, "v1/PodProxyOptions"),
             STATUS,
         ),
     ),
@@ -128,7 +134,10 @@ RESOURCES = (
     Resource("", "v1", "ResourceQuota", "resourcequotas", ("quota",), subresources=(STATUS,)),
     Resource("", "v1", "Secret", "secrets"),
     Resource("", "v1", "ServiceAccount", "serviceaccounts", ("sa",)),
-    Resource("", "v1", "Service", "services", ("svc",), ("all",), subresources=(STATUS,)),
+    Resource(
+        "", "v1", "Service", "services", ("svc",), ("all",),
+        subresources=(Subresource("proxy", PROXY, "v1/ServiceProxyOptions"), STATUS),
+    ),
     Resource("apps", "v1", "ControllerRevision", "controllerrevisions"),
     Resource("apps", "v1", "DaemonSet", "daemonsets", ("ds",), ("all",), subresources=(STATUS,)),
     Resource("apps", "v1", "Deployment", "deployments", ("deploy",), ("all",), subresources=(SCALE, STATUS)),
