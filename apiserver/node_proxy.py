@@ -18,8 +18,8 @@ from aiohttp import web
 
 from apiserver.call import Call
 from apiserver.config import Config
-from apiserver.proxy.reverse import ReverseProxy
-from machinery.api.errors import ApiError, BadRequest, InternalError, from_status, generic
+from apiserver.proxy.reverse import ReverseProxy, dialled
+from machinery.api.errors import ApiError, BadRequest, NotFound, from_status, generic
 from machinery.component.upgrade import Target, is_upgrade, pass_on
 
 KUBELET_PORT = 10250
@@ -45,7 +45,7 @@ class NodeProxy:
                     raise _refusal(answer.status, await answer.text())
                 return await _relay(call, answer)
         except (aiohttp.ClientConnectionError, TimeoutError, OSError) as error:
-            raise InternalError(f'Get "{url}": {error}') from None
+            raise plain(f'Get "{url}": {dialled(error, f"{host}:{port}")}') from None
 
     async def connect(self, call: Call, node: str, path: str) -> web.StreamResponse:
         """The client's upgrade goes to path of the node's kubelet, and so does all that follows."""
@@ -56,9 +56,7 @@ class NodeProxy:
         try:
             return await pass_on(call.http, Target(host, port, path, self.tls), forwarded)
         except (OSError, TimeoutError) as error:
-            failure = generic(500)
-            failure.message = f"error dialing backend: {str(error) or 'timed out'}"
-            raise failure from None
+            raise plain(f"error dialing backend: {dialled(error, f'{host}:{port}')}") from None
 
     async def close(self) -> None:
         await self.proxy.close()
@@ -80,14 +78,21 @@ class NodeProxy:
     async def address(self, name: str) -> tuple[str, int]:
         node = await self._find_node(name)
         if node is None:
-            raise InternalError(f'Unable to find the node "{name}"')
+            raise NotFound("nodes", name)
         status = node.get("status", {})
         addresses = {address["type"]: address["address"] for address in reversed(status.get("addresses", []))}
         host = next((addresses[kind] for kind in ("InternalIP", "ExternalIP", "Hostname") if kind in addresses), "")
         if not host:
-            raise InternalError(f'no preferred addresses found for node "{name}"')
+            raise plain(f"no preferred addresses found; known addresses: {list(addresses.values())}")
         port = status.get("daemonEndpoints", {}).get("kubeletEndpoint", {}).get("Port") or KUBELET_PORT
         return host, port
+
+
+def plain(message: str) -> ApiError:
+    """A failure that has no reason of its own: kubectl shows the message alone."""
+    error = generic(500)
+    error.message = message
+    return error
 
 
 def _tls(config: Config) -> ssl.SSLContext:

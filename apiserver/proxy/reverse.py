@@ -76,7 +76,7 @@ class ReverseProxy:
                 return _to_the_root(road)
             return await self._asked(call, road, place, context=context)
         except (aiohttp.ClientConnectionError, TimeoutError, OSError) as error:
-            raise ServiceUnavailable(f"error trying to reach service: {_why(error, place)}") from None
+            raise ServiceUnavailable(f"error trying to reach service: {dialled(error, place.authority)}") from None
 
     async def _asked(
         self, call: Call, road: Road, place: Place, *, context: ssl.SSLContext | None
@@ -159,10 +159,10 @@ def _rewritten(body: bytes, encoding: str, rewriter: Rewriter) -> bytes:
     return pack(rewriter.page(text).encode("utf-8", "surrogateescape"))
 
 
-def _why(error: BaseException, place: Place) -> str:
-    """In the words that Go has for it."""
+def dialled(error: BaseException, authority: str) -> str:
+    """Why nobody answers there, in the words that Go has for it."""
     if isinstance(error, TimeoutError):
-        return f"dial tcp {place.authority}: i/o timeout"
+        return f"dial tcp {authority}: i/o timeout"
     if isinstance(error, OSError) and error.errno:
-        return f"dial tcp {place.authority}: connect: {os.strerror(error.errno).lower()}"
+        return f"dial tcp {authority}: connect: {os.strerror(error.errno).lower()}"
     return str(error) or type(error).__name__
