@@ -218,7 +218,7 @@ async def test_log_of_a_pod_asks_for_the_container_and_finds_the_node(api: Api, 
     wrong = await api.get(f"{path}/two/log?container=z")
     assert (wrong.status, wrong.message) == (400, "container z is not valid for pod two")
     lost = await api.get(f"{path}/two/log?container=c")
-    assert lost.status == 500 and "nowhere" in lost.message
+    assert (lost.status, lost.message) == (404, 'nodes "nowhere" not found')
 
 
 async def test_the_kubernetes_service_comes_back(api: Api) -> None:
