@@ -74,7 +74,7 @@ class VolumeDevice(Model):
     name: str = field(1, "", required=True)
     """The name of one of the pod's volumes, which must be a claim in Block mode."""
     device_path: str = field(2, "", required=True)
-    """The path inside the container where the device appears."""
+    """Where the device appears inside the container, such as /dev/xvda."""
 
 
 class ExecAction(Model):
@@ -88,9 +88,9 @@ class HTTPHeader(Model):
     """A header of a probe's request."""
 
     name: str = field(1, "", required=True)
-    """The header's name."""
+    """Such as Host or Accept."""
     value: str = field(2, "", required=True)
-    """The header's value."""
+    """What it is set to."""
 
 
 class HTTPGetAction(Model):

@@ -17,7 +17,7 @@ class ContainerStateRunning(Model):
     """Since when the container runs."""
 
     started_at: Time | None = field(1, None)
-    """When the container last started."""
+    """Since when this run goes."""
 
 
 class ContainerStateTerminated(Model):

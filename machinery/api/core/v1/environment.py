@@ -36,9 +36,9 @@ class EnvFromSource(Model):
     prefix: str = field(1, "")
     """A text to put before each key."""
     config_map_ref: ConfigMapEnvSource | None = field(2, None)
-    """The ConfigMap to take."""
+    """A ConfigMap, all of it."""
     secret_ref: SecretEnvSource | None = field(3, None)
-    """The Secret to take."""
+    """A Secret, all of it."""
 
 
 class ObjectFieldSelector(Model):
@@ -81,9 +81,9 @@ class EnvVarSource(Model):
     resource_field_ref: ResourceFieldSelector | None = field(2, None)
     """A request or limit of the container."""
     config_map_key_ref: ConfigMapKeySelector | None = field(3, None)
-    """A key of a ConfigMap of the pod's namespace."""
+    """One value out of a ConfigMap that lives beside the pod."""
     secret_key_ref: SecretKeySelector | None = field(4, None)
-    """A key of a Secret of the pod's namespace."""
+    """One value out of a Secret that lives beside the pod."""
 
 
 class EnvVar(Model):

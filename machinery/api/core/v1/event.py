@@ -18,7 +18,7 @@ class EventSeries(Model):
     """How often an event came again, and when last."""
 
     count: Int32 = field(1, 0)
-    """How often it happened in this series, up to the last heartbeat."""
+    """How often it happened until now."""
     last_observed_time: MicroTime | None = field(2, None)
     """When it happened last."""
 
@@ -54,6 +54,6 @@ class Event(Object):
     related: ObjectReference | None = field(13, None)
     """A second object that was concerned."""
     reporting_component: str = field(14, "", required=True, optional=True)
-    """The controller that tells, such as kubernetes.io/kubelet."""
+    """Who tells: a controller such as kubernetes.io/kubelet."""
     reporting_instance: str = field(15, "", required=True, optional=True)
     """Which instance of it, such as the name of its node or pod."""

@@ -94,7 +94,7 @@ class NodeAddress(Model):
     type: str = field(1, "", required=True)
     """Hostname, InternalIP, ExternalIP, InternalDNS or ExternalDNS."""
     address: str = field(2, "", required=True)
-    """The address itself."""
+    """An IP address or a name, as the type tells."""
 
 
 class NodeDaemonEndpoints(Model):
@@ -155,7 +155,7 @@ class NodeRuntimeHandler(Model):
     """One runtime handler of a node."""
 
     name: str = field(1, "", required=True, optional=True)
-    """The handler's name; empty for the default one."""
+    """What runtime classes call it; the default one has an empty name."""
     features: NodeRuntimeHandlerFeatures | None = field(2, None)
     """What it can do."""
 

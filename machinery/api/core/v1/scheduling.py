@@ -139,7 +139,7 @@ class Toleration(Model):
     effect: str = field(4, "")
     """NoSchedule, PreferNoSchedule or NoExecute; empty for all."""
     toleration_seconds: Int64 | None = field(5, None)
-    """Seconds to stay under a NoExecute taint; for ever if not said, 0 or less to leave at once."""
+    """Seconds to stay under a NoExecute taint; forever if not said, 0 or less to leave at once."""
 
 
 class TopologySelectorLabelRequirement(Model):

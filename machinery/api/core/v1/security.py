@@ -81,7 +81,7 @@ class PodSecurityContext(Model):
     supplemental_groups: tuple[Int64, ...] = field(4, (), list_type="atomic")
     """Ids of further groups of the first process."""
     supplemental_groups_policy: str | None = field(12, None)
-    """Merge (the default) keeps the image's groups as well, Strict does not."""
+    """Merge (the default) keeps the image's groups as well, Strict does not (alpha)."""
     fs_group: Int64 | None = field(5, None)
     """A group that owns the files of the volumes which support that, and that every process is in."""
     sysctls: tuple[Sysctl, ...] = field(7, (), list_type="atomic")

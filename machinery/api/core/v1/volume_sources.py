@@ -146,7 +146,7 @@ class GitRepoVolumeSource(Model):
     """A Git repository, cloned (deprecated)."""
 
     repository: str = field(1, "", required=True)
-    """The repository's URL."""
+    """Where to clone from: a URL."""
     revision: str = field(2, "")
     """The commit to check out."""
     directory: str = field(3, "")
