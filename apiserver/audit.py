@@ -88,7 +88,7 @@ def event(record: Record, call: Call, status: int) -> dict[str, Any]:
         "stage": "ResponseComplete",
         "requestURI": call.http.path_qs,
         "verb": info.verb,
-        "user": {"username": call.user.name, "groups": list(call.user.groups)},
+        "user": (call.impersonator or call.user).info(),
         "sourceIPs": [call.http.remote or ""],
         "userAgent": headers.get("User-Agent", ""),
         "responseStatus": {"metadata": {}, "code": status},
@@ -97,7 +97,9 @@ def event(record: Record, call: Call, status: int) -> dict[str, Any]:
     }
     if info.is_resource:
         line["objectRef"] = _object_ref(call)
-    annotations = {key: headers[name] for name, key in CAUSE_HEADERS.items() if name in headers}
+    if call.impersonator is not None:
+        line["impersonatedUser"] = call.user.info()
+    annotations = {key: headers[name] for name, key in CAUSE_HEADERS.items() if name in headers} | call.annotations
     if annotations:
         line["annotations"] = annotations
     return line

@@ -24,6 +24,10 @@ class Call:
     object_name: str = ""
     """The name that a create was given (the URL does not hold it)."""
     connections: Connections | None = None
+    impersonator: User | None = None
+    """Who really asks, when `user` is somebody whom they impersonate."""
+    annotations: dict[str, str] = field(default_factory=dict)
+    """What the audit log shall say beside the request itself."""
 
     def when_gone(self, end: Callable[[], object]) -> AbstractContextManager[None]:
         """Inside the block, `end` is called as soon as the client has left."""

@@ -35,6 +35,40 @@ class Config(ComponentConfig):
     """Key of the serving certificate."""
     client_ca_file: str = ""
     """CA that signs client certificates: CN is the user, O are its groups."""
+    anonymous_auth: bool = True
+    """Let in who proves no name, as system:anonymous; what that user may see is little."""
+    token_auth_file: str = ""
+    """CSV file of fixed tokens: token, user, uid, and optionally "group1,group2"."""
+    enable_bootstrap_token_auth: bool = False
+    """Believe tokens in Secrets of type bootstrap.kubernetes.io/token in kube-system."""
+    requestheader_client_ca_file: str = ""
+    """CA of proxies that are believed when their headers say who asks; empty means none is."""
+    requestheader_allowed_names: tuple[str, ...] = ()
+    """Common names that such a proxy's certificate may have; empty means any."""
+    requestheader_username_headers: tuple[str, ...] = ("X-Remote-User",)
+    """Headers in which a proxy names the user."""
+    requestheader_uid_headers: tuple[str, ...] = ("X-Remote-Uid",)
+    """Headers in which a proxy gives the user's uid."""
+    requestheader_group_headers: tuple[str, ...] = ("X-Remote-Group",)
+    """Headers in which a proxy names the user's groups."""
+    requestheader_extra_headers_prefix: tuple[str, ...] = ("X-Remote-Extra-",)
+    """What headers with further facts of the user begin with."""
+    service_account_issuer: tuple[str, ...] = ()
+    """Who tokens of service accounts are by: the first makes new ones, all are believed."""
+    service_account_signing_key_file: str = ""
+    """Private key that signs tokens of service accounts."""
+    service_account_key_file: tuple[str, ...] = ()
+    """Keys that may have signed tokens of service accounts, old ones too; empty means the signing key alone."""
+    service_account_max_token_expiration: float = 0
+    """Seconds that a token of a service account may hold at most; 0 means any time."""
+    service_account_extend_token_expiration: bool = True
+    """Let pods' automatic tokens hold for a year, with a warning in the audit log once they are stale."""
+    service_account_jwks_uri: str = ""
+    """Where discovery says that the keys of tokens are published; empty means here."""
+    api_audiences: tuple[str, ...] = ()
+    """Whom a token must be meant for to be believed here; empty means the issuers."""
+    disable_admission_plugins: tuple[str, ...] = ()
+    """Admission plugins that are left out."""
     kubelet_client_certificate: str = ""
     """Client certificate towards kubelets."""
     kubelet_client_key: str = ""

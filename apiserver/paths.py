@@ -5,8 +5,11 @@ A table of paths. Real Kubernetes: the non-resource handlers of k8s.io/apiserver
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
+import orjson
 from aiohttp import web
 
 from apiserver import replies, version
@@ -24,9 +27,11 @@ _HEALTH = ("/healthz", "/livez", "/readyz")
 
 
 class Paths:
-    """Wants the strategies (to describe them) and a way to know whether storage answers."""
+    """Wants the strategies (to describe them), a way to know whether storage answers, and documents that never change,
+    by path with their media type."""
 
-    def __init__(self, strategies: Sequence[Strategy], *, ready: Callable[[], bool]) -> None:
+    def __init__(self, strategies: Sequence[Strategy], *, ready: Callable[[], bool],
+                 documents: Mapping[str, tuple[str, Any]] = MappingProxyType({})) -> None:  # fmt: skip
         self._ready = ready
         self._discovery = Discovery([strategy.resource for strategy in strategies])
         self._openapi = OpenApi(strategies)
@@ -34,7 +39,9 @@ class Paths:
             "/": self._index,
             "/version": lambda call: replies.plain(version.INFO, call),
             "/metrics": lambda _: replies.text(metrics.render()),
+            **{path: _fixed(media_type, document) for path, (media_type, document) in documents.items()},
         }
+        self._documents = tuple(documents)
 
     async def __call__(self, call: Call) -> web.StreamResponse:
         path = call.info.path.rstrip("/") or "/"
@@ -54,7 +61,7 @@ class Paths:
         raise not_found()
 
     def _index(self, call: Call) -> web.StreamResponse:
-        known = [*self._discovery.paths(), *_HEALTH, *self._openapi.paths(), "/metrics", "/version"]
+        known = [*self._discovery.paths(), *_HEALTH, *self._openapi.paths(), "/metrics", "/version", *self._documents]
         return replies.plain({"paths": sorted(known)}, call)
 
     def _health(self, call: Call, path: str) -> web.StreamResponse:
@@ -75,3 +82,7 @@ class Paths:
         return replies.text("\n".join([*lines, verdict, ""]), 200 if good else 500)
 
 
+def _fixed(media_type: str, document: Any) -> Page:
+    """A public document that clients may keep for an hour."""
+    body, headers = orjson.dumps(document), {"Content-Type": media_type, "Cache-Control": "public, max-age=3600"}
+    return lambda _: web.Response(body=body, headers=headers)

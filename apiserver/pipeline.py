@@ -1,8 +1,8 @@
 """The ordered pipeline that every request passes, as data: `filters()` lists the steps, outermost first.
 
 After the filters, `endpoints` decodes, defaults, admits, validates and stores (see `registry.store`).
-Real Kubernetes: DefaultBuildHandlerChain in k8s.io/apiserver/pkg/server/config.go. Left out so far: impersonation,
-priority and fairness.
+Real Kubernetes: DefaultBuildHandlerChain in k8s.io/apiserver/pkg/server/config.go. Left out so far: priority
+and fairness.
 """
 
 from __future__ import annotations
@@ -15,11 +15,15 @@ from aiohttp import web
 
 from apiserver import measures, replies
 from apiserver.audit import AuditLog
-from apiserver.authentication import Authenticator, authenticate
+from apiserver.authentication import impersonation
+from apiserver.authentication.authenticator import Authenticator
+from apiserver.authentication.chain import authenticate
 from apiserver.authorization import Authorizer, Decision
 from apiserver.call import Call, Filter, Handler
 from apiserver.encoding.compression import compressed
+from apiserver.request_info import RequestInfo
 from apiserver.storage_errors import translated
+from apiserver.user import User
 from machinery.api.errors import ApiError, Forbidden, InternalError, Unauthorized
 
 log = logging.getLogger(__name__)
@@ -35,6 +39,7 @@ def filters(
         compressed,
         answered,
         authenticated(authenticators),
+        impersonating(authorizers),
         authorized(authorizers),
     )
 
@@ -102,7 +107,25 @@ def authenticated(authenticators: Sequence[Authenticator]) -> Filter:
 
     def step(following: Handler) -> Handler:
         async def handle(call: Call) -> web.StreamResponse:
-            call.user = authenticate(authenticators, call.http)
+            call.user = await authenticate(authenticators, call.http)
+            return await following(call)
+
+        return handle
+
+    return step
+
+
+def impersonating(authorizers: Sequence[Authorizer]) -> Filter:
+    """Lets those who may ask as somebody else; from here on the request is that user's."""
+
+    def step(following: Handler) -> Handler:
+        async def handle(call: Call) -> web.StreamResponse:
+            asked = impersonation.wanted(call.http.headers)
+            if asked is not None:
+                for question in impersonation.questions(asked):
+                    if not _allowed(authorizers, call.user, question):
+                        raise _denied(call.user, question)
+                call.impersonator, call.user = call.user, impersonation.become(asked)
             return await following(call)
 
         return handle
@@ -115,26 +138,30 @@ def authorized(authorizers: Sequence[Authorizer]) -> Filter:
 
     def step(following: Handler) -> Handler:
         async def handle(call: Call) -> web.StreamResponse:
-            for authorizer in authorizers:
-                decision = authorizer(call.user, call.info)
-                if decision is Decision.ALLOW:
-                    return await following(call)
-                if decision is Decision.DENY:
-                    break
-            raise _denied(call)
+            if _allowed(authorizers, call.user, call.info):
+                return await following(call)
+            raise _denied(call.user, call.info)
 
         return handle
 
     return step
 
 
-def _denied(call: Call) -> ApiError:
-    info = call.info
-    if call.user.anonymous:
+def _allowed(authorizers: Sequence[Authorizer], user: User, info: RequestInfo) -> bool:
+    """The first opinion of the list."""
+    for authorizer in authorizers:
+        decision = authorizer(user, info)
+        if decision is not Decision.NO_OPINION:
+            return decision is Decision.ALLOW
+    return False
+
+
+def _denied(user: User, info: RequestInfo) -> ApiError:
+    if user.anonymous:
         return Unauthorized()
     if not info.is_resource:
-        return Forbidden("", "", f'User "{call.user.name}" cannot {info.verb} path "{info.path}"')
+        return Forbidden("", "", f'User "{user.name}" cannot {info.verb} path "{info.path}"')
     where = f' in the namespace "{info.namespace}"' if info.namespace else " at the cluster scope"
     resource = f"{info.resource}/{info.subresource}" if info.subresource else info.resource
-    why = f'User "{call.user.name}" cannot {info.verb} resource "{resource}" in API group "{info.group}"{where}'
+    why = f'User "{user.name}" cannot {info.verb} resource "{resource}" in API group "{info.group}"{where}'
     return Forbidden(info.resource, info.name, why, group=info.group)

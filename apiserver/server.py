@@ -17,11 +17,12 @@ from aiohttp import web
 from apiserver import authorization, bootstrap, options, pipeline
 from apiserver.admission.chain import Chain, plugins
 from apiserver.audit import AuditLog
-from apiserver.authentication import AUTHENTICATORS
+from apiserver.authentication.setup import NEEDED, Identity, Misconfigured, identity
+from apiserver.authentication.tls import server_context
 from apiserver.call import Call, Handler
 from apiserver.config import Config
 from apiserver.connections import Connections
-from apiserver.endpoints import eviction, pods, proxy, scale, streams
+from apiserver.endpoints import eviction, pods, proxy, scale, streams, token
 from apiserver.endpoints.dispatch import Dispatch, Endpoint
 from apiserver.namespaces import CachedNamespaces
 from apiserver.node_proxy import NodeProxy
@@ -35,6 +36,7 @@ from apiserver.registry.reviews import Review
 from apiserver.registry.store import Store
 from apiserver.registry.strategy import Strategy
 from apiserver.request_info import parse
+from apiserver.service_accounts import CachedServiceAccounts
 from apiserver.storage.cache import Cache
 from apiserver.storage.compaction import compact_forever
 from apiserver.storage.connection import EtcdConfig
@@ -63,7 +65,8 @@ async def run(config: Config, stop: asyncio.Event) -> None:
         ranges = service_ranges(config, storage)
         stores = make_stores(config, storage, cache, ranges)
         nodes = NodeProxy(config, stores["", "v1", "nodes"].find)
-        handler = assemble(stores, nodes, cache, audit_log)
+        who = known_identities(config, stores)
+        handler = assemble(config, who, stores, nodes=nodes, cache=cache, audit_log=audit_log)
         async with asyncio.TaskGroup() as tasks:
             background = [
                 tasks.create_task(cache.run(), name="watch cache"),
@@ -128,21 +131,33 @@ def make_stores(config: Config, storage: EtcdStorage, cache: Cache, ranges: Serv
         _place(strategy): Store(strategy, *seen_as(strategy.conversion, storage, cache), chain)
         for strategy in strategies(ranges, event_ttl=config.event_ttl)
     }
-    stores |= {_place(strategy): Review(strategy) for strategy in reviews(authorization.AUTHORIZERS)}
     leases = stores["coordination.k8s.io", "v1", "leases"]
     stores["", "v1", "componentstatuses"] = ComponentStatuses(storage, leases)
     classes = CachedPriorityClasses(stores["scheduling.k8s.io", "v1", "priorityclasses"].cacher)
-    chain.plugins = plugins(CachedNamespaces(stores["", "v1", "namespaces"].cacher), classes)
+    accounts = CachedServiceAccounts(stores["", "v1", "serviceaccounts"].cacher)
+    namespaces = CachedNamespaces(stores["", "v1", "namespaces"].cacher)
+    chain.plugins = plugins(namespaces, accounts, classes, disabled=config.disable_admission_plugins)
     return stores
+
+
+def known_identities(config: Config, stores: Stores) -> Identity:
+    """How requests are authenticated; and the reviews, which ask the same list, join the stores."""
+    try:
+        found = identity(config, {plural: stores["", "v1", plural].cacher for plural in NEEDED})
+    except Misconfigured as error:
+        raise StartupError(str(error)) from None
+    stores |= {_place(each): Review(each) for each in reviews(found.tokens, authorization.AUTHORIZERS)}
+    return found
 
 
 def _place(strategy: Strategy) -> tuple[str, str, str]:
     return strategy.resource.group, strategy.resource.version, strategy.resource.plural
 
 
-def special_endpoints(nodes: NodeProxy, stores: Stores) -> dict[tuple[str, str], Endpoint]:
+def special_endpoints(who: Identity, nodes: NodeProxy, stores: Stores) -> dict[tuple[str, str], Endpoint]:
     """Subresources that are more than a part of their object."""
     budgets, slices = stores["policy", "v1", "poddisruptionbudgets"], stores["discovery.k8s.io", "v1", "endpointslices"]
+    bindable = {plural: stores["", "v1", plural] for plural in NEEDED}
     return _connecting(nodes, slices) | {
         ("scale", "get"): scale.get,
         ("scale", "update"): scale.update,
@@ -150,6 +165,7 @@ def special_endpoints(nodes: NodeProxy, stores: Stores) -> dict[tuple[str, str],
         ("binding", "create"): pods.bind,
         ("eviction", "create"): eviction.eviction_endpoint(budgets),
         ("log", "get"): pods.log_endpoint(nodes),
+        ("token", "create"): token.token_endpoint(who.issuer, bindable),
     }
 
 
@@ -163,15 +179,18 @@ def _connecting(nodes: NodeProxy, slices: Store) -> dict[tuple[str, str], Endpoi
     }
 
 
-def assemble(stores: Stores, nodes: NodeProxy, cache: Cache, audit_log: AuditLog) -> Handler:
+def assemble(config: Config, who: Identity, stores: Stores, *, nodes: NodeProxy, cache: Cache,
+             audit_log: AuditLog) -> Handler:  # fmt: skip
     """The pipeline around the two kinds of requests: for resources, and for everything else."""
-    resources = Dispatch(stores, special_endpoints(nodes, stores))
-    paths = Paths([store.strategy for store in stores.values()], ready=lambda: cache.healthy)
+    resources = Dispatch(stores, special_endpoints(who, nodes, stores))
+    here = f"https://{bootstrap.advertised_address(config)}:{config.secure_port}/openid/v1/jwks"
+    documents = who.documents(config.service_account_jwks_uri or here)
+    paths = Paths([store.strategy for store in stores.values()], ready=lambda: cache.healthy, documents=documents)
 
     async def handle(call: Call) -> web.StreamResponse:
         return await (resources(call) if call.info.is_resource else paths(call))
 
-    steps = pipeline.filters(audit_log, AUTHENTICATORS, authorization.AUTHORIZERS)
+    steps = pipeline.filters(audit_log, who.authenticators, authorization.AUTHORIZERS)
     return pipeline.assemble(steps, handle)
 
 
@@ -199,13 +218,10 @@ def _request(message: Any, payload: Any, protocol: Any, *rest: Any) -> web.BaseR
 
 
 def tls(config: Config) -> ssl.SSLContext:
-    """Our certificate; a client's is asked for, and must come from our CA if there is one."""
+    """Our certificate; a client's is asked for where an authority is known that could have signed it."""
+    authorities = [path for path in (config.client_ca_file, config.requestheader_client_ca_file) if path]
     try:
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=config.client_ca_file or None)
-        context.load_cert_chain(config.tls_cert_file, config.tls_private_key_file)
+        return server_context(config.tls_cert_file, config.tls_private_key_file, authorities)
     except OSError as error:
         files = f"{config.tls_cert_file}, {config.tls_private_key_file}, {config.client_ca_file}"
         raise StartupError(f"cannot use the certificates ({files}): {error}") from None
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.verify_mode = ssl.CERT_OPTIONAL if config.client_ca_file else ssl.CERT_NONE
-    return context

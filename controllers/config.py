@@ -19,6 +19,8 @@ class Config(ComponentConfig):
     """How large such a part is."""
     root_ca_file: str = ""
     """The certificate authority that pods are told to trust; empty for the kubeconfig's."""
+    service_account_private_key_file: str = ""
+    """Key that signs the tokens in Secrets of service accounts; empty means that such Secrets stay empty."""
     node_monitor_grace_period: float = 40.0
     """How long a node may be silent before it counts as unreachable."""
     node_gone_quarantine: float = 40.0

@@ -1,7 +1,7 @@
 """The ServiceAccount controller: every namespace has the account `default`, under which pods run.
 
 Watches Namespaces and ServiceAccounts; creates ServiceAccounts.
-In Kubernetes: pkg/controller/serviceaccount. Left out: token Secrets (pods get projected tokens).
+In Kubernetes: pkg/controller/serviceaccount. Tokens in Secrets are service_account_tokens' work.
 """
 
 from __future__ import annotations

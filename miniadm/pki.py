@@ -1,6 +1,8 @@
 """The cluster's certificates: one authority, and one certificate per identity, as kubeadm names them.
 
 etcd has an authority of its own, because it believes whoever holds a certificate of the one it trusts.
+So does the front proxy, which is believed when it says for whom it asks. Tokens of service accounts are signed with a
+key that stands beside them (sa.key, sa.pub).
 `wanted` lists who needs one, as data; `ensure` makes what is missing or about to expire and keeps the rest.
 Keys are ECDSA P-256 (fast to make and to use) and readable by root only. Left out: rotation while running.
 """
@@ -17,10 +19,12 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from miniadm.cluster import SERVICE_IP, Cluster, Machine
 
+AUTHORITIES = ("ca", "etcd-ca", "front-proxy-ca")
 CA_DAYS = 3650
 DAYS = 365
 RENEW_BEFORE = datetime.timedelta(days=30)
@@ -59,6 +63,7 @@ def wanted(cluster: Cluster) -> tuple[Identity, ...]:
         Identity("apiserver-kubelet-client", "kube-apiserver-kubelet-client", "system:masters"),
         Identity("controllers", "system:kube-controller-manager"),
         Identity("scheduler", "system:kube-scheduler"),
+        Identity("front-proxy-client", "front-proxy-client", issuer="front-proxy-ca"),
         Identity("kube-proxy", "system:kube-proxy", "system:node-proxier"),
         Identity("admin", "kubernetes-admin", "system:masters"),
         *(node_identity(machine) for machine in cluster.machines),
@@ -81,13 +86,31 @@ def ensure(cluster: Cluster) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     made: list[str] = []
-    authorities = {name: _authority(folder, name, cluster, made) for name in ("ca", "etcd-ca")}
+    authorities = {name: _authority(folder, name, cluster, made) for name in AUTHORITIES}
     for identity in wanted(cluster):
         authority = authorities[identity.issuer]
         if not _is_good(folder, identity, authority):
             _issue(folder, identity, authority)
             made.append(identity.file)
+    if not _is_pair(folder / "sa.key", folder / "sa.pub"):
+        _make_token_keys(folder)
+        made.append("sa")
     return made
+
+
+def _is_pair(key: Path, public: Path) -> bool:
+    try:
+        private = serialization.load_pem_private_key(key.read_bytes(), None)
+        return _public_pem(private.public_key()) == public.read_bytes()
+    except (FileNotFoundError, ValueError):
+        return False
+
+
+def _make_token_keys(folder: Path) -> None:
+    """A new pair ends every token that the old one has signed."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    _write_file(folder / "sa.key", _private_pem(key))
+    _write_file(folder / "sa.pub", _public_pem(key.public_key()))
 
 
 def _authority(folder: Path, name: str, cluster: Cluster, made: list[str]) -> Authority:
@@ -198,12 +221,22 @@ def _names(certificate: x509.Certificate) -> set[str]:
 
 def _write(path: Path, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
     """Key before certificate: a pair that a power cut halved is found incomplete and made again."""
-    private = key.private_bytes(
+    _write_file(path.with_name(f"{path.name}.key"), _private_pem(key))
+    _write_file(path.with_name(f"{path.name}.crt"), certificate.public_bytes(serialization.Encoding.PEM))
+
+
+def _private_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    for suffix, content in (("key", private), ("crt", certificate.public_bytes(serialization.Encoding.PEM))):
-        target = path.with_name(f"{path.name}.{suffix}")
-        target.unlink(missing_ok=True)
-        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+
+
+def _public_pem(key: PublicKeyTypes) -> bytes:
+    return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+def _write_file(target: Path, content: bytes) -> None:
+    target.unlink(missing_ok=True)
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)

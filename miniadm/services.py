@@ -26,6 +26,7 @@ from miniadm.cluster import (
 CONTAINERD_SOCKET = "/run/containerd/containerd.sock"
 CNI_DATA = "/run/cni-addresses"
 ETCD_PORT = 2379
+TOKEN_ISSUER = "https://kubernetes.default.svc.cluster.local"
 _CONTROL_PLANE_ROLE = f"node-role.kubernetes.io/{CONTROL_PLANE}"
 
 
@@ -137,6 +138,10 @@ def _apiserver(machine: Machine) -> tuple[str, ...]:
         f"--kubelet-certificate-authority={pki}/ca.crt",
         f"--service-cluster-ip-range={SERVICE_CIDR}", f"--service-node-port-range={NODE_PORTS}",
         f"--audit-log-path={machine.logs / 'audit.log'}",
+        f"--service-account-issuer={TOKEN_ISSUER}", f"--service-account-signing-key-file={pki}/sa.key",
+        f"--service-account-key-file={pki}/sa.pub", "--enable-bootstrap-token-auth",
+        f"--requestheader-client-ca-file={pki}/front-proxy-ca.crt",
+        "--requestheader-allowed-names=front-proxy-client",
     )  # fmt: skip
 
 
@@ -144,6 +149,7 @@ def _controllers(machine: Machine) -> tuple[str, ...]:
     return (
         "controllers", *_kubeconfig(machine, "controllers"), f"--cluster-cidr={POD_CIDR}",
         "--node-cidr-mask-size=24", f"--root-ca-file={machine.cluster.pki}/ca.crt",
+        f"--service-account-private-key-file={machine.cluster.pki}/sa.key",
     )  # fmt: skip
 
 

@@ -14,20 +14,23 @@ from apiserver.admission.default_toleration_seconds import DefaultTolerationSeco
 from apiserver.admission.namespace_lifecycle import NamespaceLifecycle, Namespaces
 from apiserver.admission.plugin import Plugin
 from apiserver.admission.priority import Priority, PriorityClasses, PriorityClassRules
-from apiserver.admission.service_account import ServiceAccount
+from apiserver.admission.service_account import ServiceAccount, ServiceAccounts
 
 Doc = dict[str, Any]
 
 
-def plugins(namespaces: Namespaces, classes: PriorityClasses) -> tuple[Plugin, ...]:
-    """The plugins in the order in which they are asked."""
-    return (
+def plugins(
+    namespaces: Namespaces, accounts: ServiceAccounts, classes: PriorityClasses, *, disabled: Sequence[str] = ()
+) -> tuple[Plugin, ...]:
+    """The plugins in the order in which they are asked, without those that are `disabled` by name."""
+    known = (
         NamespaceLifecycle(namespaces),
-        ServiceAccount(),
+        ServiceAccount(accounts),
         Priority(classes),
         PriorityClassRules(classes),
         DefaultTolerationSeconds(),
     )
+    return tuple(plugin for plugin in known if type(plugin).__name__ not in disabled)
 
 
 class Chain:

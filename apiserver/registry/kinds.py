@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from apiserver.authentication.bearer import Tokens
 from apiserver.authorization import Authorizer
 from apiserver.registry.admissionregistration.validating_admission_policy import ValidatingAdmissionPolicyStrategy
 from apiserver.registry.admissionregistration.validating_admission_policy_binding import (
@@ -24,6 +25,7 @@ from apiserver.registry.apps.deployment import DeploymentStrategy
 from apiserver.registry.apps.replica_set import ReplicaSetStrategy
 from apiserver.registry.apps.stateful_set import StatefulSetStrategy
 from apiserver.registry.authentication.self_subject_review import SelfSubjectReviewStrategy
+from apiserver.registry.authentication.token_review import TokenReviewStrategy
 from apiserver.registry.authorization.access_review import (
     LocalSubjectAccessReviewStrategy,
     SelfSubjectAccessReviewStrategy,
@@ -159,10 +161,11 @@ def extension() -> tuple[Strategy, ...]:
     )
 
 
-def reviews(authorizers: Sequence[Authorizer]) -> tuple[ReviewStrategy, ...]:
+def reviews(tokens: Tokens, authorizers: Sequence[Authorizer]) -> tuple[ReviewStrategy, ...]:
     """The kinds that are answered and not stored."""
     return (
         SelfSubjectReviewStrategy(),
+        TokenReviewStrategy(tokens),
         LocalSubjectAccessReviewStrategy(authorizers),
         SelfSubjectAccessReviewStrategy(authorizers),
         SelfSubjectRulesReviewStrategy(authorizers),

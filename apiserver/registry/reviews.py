@@ -18,7 +18,7 @@ from machinery.api.errors import FieldError, Invalid
 class ReviewStrategy(Strategy):
     """A question's kind; `answer` gives the status."""
 
-    def answer(self, obj: Any, user: User) -> Doc:
+    async def answer(self, obj: Any, user: User) -> Doc:
         raise NotImplementedError
 
 
@@ -36,7 +36,7 @@ class Review:
         typed = self.strategy.model.from_dict(doc)
         if found := self.strategy.validate(typed):
             raise Invalid(self.resource.kind, meta.get("name", ""), found, group=self.resource.group)
-        answered = {**doc, "status": self.strategy.answer(typed, attributes.user)}
+        answered = {**doc, "status": await self.strategy.answer(typed, attributes.user)}
         return self.strategy.model.from_dict(answered).to_json()
 
     def end_watches(self) -> None:

@@ -21,9 +21,9 @@ from kubelet.volumes.claims import bound_volume, path_of
 from kubelet.volumes.empty_dir import empty_dir
 from kubelet.volumes.failure import VolumeFailure
 from kubelet.volumes.host_path import host_path
-from kubelet.volumes.payload import Materials, holds_files, holds_secrets, payload, references, token_requests
+from kubelet.volumes.payload import Materials, holds_files, holds_secrets, payload, references, requests_of
 from kubelet.volumes.tokens import Tokens
-from machinery.api.core.v1 import ConfigMap, PersistentVolume, Pod, Secret, Volume
+from machinery.api.core.v1 import ConfigMap, PersistentVolume, Pod, Secret, ServiceAccountTokenProjection, Volume
 from machinery.client.rest import Client
 from machinery.component.clock import Clock
 
@@ -68,11 +68,7 @@ class Mounter:
 
     async def prepare(self, pod: Pod) -> dict[str, Path]:
         """Volume name -> its path on this node. Raises MountFailure."""
-        objects = await self.objects(pod)
-        try:
-            tokens = {request: await self._tokens.get(pod, request) for request in token_requests(pod)}
-        except VolumeFailure as error:
-            raise MountFailure("token", str(error)) from error
+        objects, tokens = await asyncio.gather(self.objects(pod), self._pod_tokens(pod))
         materials = Materials(objects, tokens, self._allocatable())
         found: dict[str, Path] = {}
         for volume in pod.spec.volumes:
@@ -83,6 +79,20 @@ class Mounter:
             except OSError as error:
                 raise MountFailure(volume.name, f"{error.filename}: {error.strerror}") from error
         return found
+
+    async def _pod_tokens(self, pod: Pod) -> dict[ServiceAccountTokenProjection, str]:
+        """What the pod's projected volumes need of the token issuer, all asked for at once."""
+        return dict(await asyncio.gather(
+            *(self._token(pod, volume.name, request) for volume in pod.spec.volumes for request in requests_of(volume))
+        ))  # fmt: skip
+
+    async def _token(
+        self, pod: Pod, volume: str, request: ServiceAccountTokenProjection
+    ) -> tuple[ServiceAccountTokenProjection, str]:
+        try:
+            return request, await self._tokens.get(pod, request)
+        except VolumeFailure as error:
+            raise MountFailure(volume, str(error)) from error
 
     async def _volume(self, pod: Pod, volume: Volume, materials: Materials) -> Path:
         security = pod.spec.security_context
@@ -104,7 +114,8 @@ class Mounter:
         files = payload(pod, volume, materials)
         if not folder.exists():
             folder.mkdir(parents=True)
-            if holds_secrets(volume):
+            # Without root only a hollow runtime works, and nothing reads the files.
+            if holds_secrets(volume) and os.geteuid() == 0:
                 mount.mount_tmpfs(folder, mode=0o755)
         security = pod.spec.security_context
         group = security.fs_group if security else None

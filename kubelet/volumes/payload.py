@@ -151,7 +151,12 @@ def references(volume: Volume) -> Iterator[tuple[str, str]]:
             yield "Secret", source.secret.name
 
 
-def token_requests(pod: Pod) -> list[ServiceAccountTokenProjection]:
-    projected = [volume.projected for volume in pod.spec.volumes if volume.projected]
-    sources = [source for volume in projected for source in volume.sources]
+def requests_of(volume: Volume) -> list[ServiceAccountTokenProjection]:
+    """The tokens that this volume's files are made of."""
+    sources = volume.projected.sources if volume.projected else ()
     return [source.service_account_token for source in sources if source.service_account_token]
+
+
+def token_requests(pod: Pod) -> list[ServiceAccountTokenProjection]:
+    """The tokens that the pod's files are made of."""
+    return [request for volume in pod.spec.volumes for request in requests_of(volume)]

@@ -133,7 +133,10 @@ RESOURCES = (
     ),
     Resource("", "v1", "ResourceQuota", "resourcequotas", ("quota",), subresources=(STATUS,)),
     Resource("", "v1", "Secret", "secrets"),
-    Resource("", "v1", "ServiceAccount", "serviceaccounts", ("sa",)),
+    Resource(
+        "", "v1", "ServiceAccount", "serviceaccounts", ("sa",),
+        subresources=(Subresource("token", CREATE, "authentication.k8s.io/v1/TokenRequest"),),
+    ),
     Resource(
         "", "v1", "Service", "services", ("svc",), ("all",),
         subresources=(Subresource("proxy", PROXY, "v1/ServiceProxyOptions"), STATUS),
@@ -158,6 +161,7 @@ RESOURCES = (
     Resource("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", ("pdb",), subresources=(STATUS,)),
     Resource("events.k8s.io", "v1", "Event", "events", ("ev",)),
     Resource("authentication.k8s.io", "v1", "SelfSubjectReview", "selfsubjectreviews", namespaced=False, verbs=CREATE),
+    Resource("authentication.k8s.io", "v1", "TokenReview", "tokenreviews", namespaced=False, verbs=CREATE),
     Resource("authorization.k8s.io", "v1", "LocalSubjectAccessReview", "localsubjectaccessreviews", verbs=CREATE),
     Resource(
         "authorization.k8s.io", "v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews",

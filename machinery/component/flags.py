@@ -103,9 +103,19 @@ def _add_flag(parser: argparse.ArgumentParser, field: dataclasses.Field, *, hint
     options: dict[str, Any] = {"type": CONVERTERS[_plain(hint)], "help": doc.replace("%", "%%"), "required": required}
     if not required:
         options["default"] = default
+    if _plain(hint) is tuple:
+        options["action"] = _Collect
     if _plain(hint) is bool:
         options |= {"nargs": "?", "const": True}
     parser.add_argument(f"--{field.name.replace('_', '-')}", dest=field.name, **options)
+
+
+class _Collect(argparse.Action):
+    """A list may be given in one flag, in several, or both."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option: str | None = None) -> None:
+        earlier = getattr(namespace, self.dest)
+        setattr(namespace, self.dest, values if earlier is self.default else (*earlier, *values))
 
 
 def _plain(hint: Any) -> Any:

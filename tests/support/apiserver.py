@@ -20,15 +20,18 @@ from typing import Self
 import yaml
 
 from tests.support.etcd import Etcd, free_ports
-from tests.support.pki import Authority, Pair
+from tests.support.pki import Authority, Pair, signing_key
 
 ROOT = Path(__file__).parents[2]
+ISSUER = "https://kubernetes.default.svc.cluster.local"
 
 
 class ApiServer:
     """`python -m apiserver` as a child process; `kill` and `start` as often as one likes on the same data."""
 
-    def __init__(self, folder: Path, *flags: str, etcd: Etcd | None = None, authority: Authority | None = None) -> None:
+    def __init__(self, folder: Path, *flags: str, etcd: Etcd | None = None, authority: Authority | None = None,
+                 accounts: bool = False) -> None:
+        """accounts: whether pods need a service account, which only the controllers make, and get its token."""
         self.folder = folder
         self.etcd = etcd or Etcd(folder)
         self._own_etcd = etcd is None
@@ -40,6 +43,8 @@ class ApiServer:
         self.audit_log = folder / f"audit-{self.port}.log"
         self.log = folder / f"apiserver-{self.port}.log"
         self._flags = flags
+        self.signing_key = signing_key(folder / "sa.key")
+        self._admission = () if accounts else ("--disable-admission-plugins=ServiceAccount",)
         self.process: subprocess.Popen[bytes] | None = None
         self.admin = self.authority.issue("kubernetes-admin", organization="system:masters")
 
@@ -110,9 +115,11 @@ class ApiServer:
             "kubelet-client-key": self._kubelet.key,
             "kubelet-certificate-authority": self.authority.ca.cert,
             "audit-log-path": self.audit_log,
+            "service-account-issuer": ISSUER,
+            "service-account-signing-key-file": self.signing_key,
         }
         given = [f"--{name}={value}" for name, value in flags.items()]
-        return [sys.executable, "-m", "apiserver", *given, *self._flags]
+        return [sys.executable, "-m", "apiserver", *given, *self._admission, *self._flags]
 
     async def _ready(self) -> None:
         deadline = time.monotonic() + 20

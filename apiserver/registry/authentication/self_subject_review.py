@@ -15,6 +15,5 @@ class SelfSubjectReviewStrategy(ReviewStrategy):
     api_version = "authentication.k8s.io/v1"
     kind = "SelfSubjectReview"
 
-    def answer(self, obj: Any, user: User) -> Doc:
-        known = {"username": user.name, "uid": user.uid, "groups": list(user.groups)}
-        return {"userInfo": {field: value for field, value in known.items() if value}}
+    async def answer(self, obj: Any, user: User) -> Doc:
+        return {"userInfo": user.info()}

@@ -44,7 +44,7 @@ class SelfSubjectAccessReviewStrategy(ReviewStrategy):
     def subject(self, obj: Any, user: User) -> User:
         return user
 
-    def answer(self, obj: Review, user: User) -> Doc:
+    async def answer(self, obj: Review, user: User) -> Doc:
         decision = decide(self._authorizers, self.subject(obj, user), _info(obj))
         denied = {"denied": True} if decision is Decision.DENY else {}
         return {"allowed": decision is Decision.ALLOW, **denied}

@@ -35,7 +35,7 @@ class SelfSubjectRulesReviewStrategy(ReviewStrategy):
         super().__init__()
         self._authorizers = authorizers
 
-    def answer(self, obj: SelfSubjectRulesReview, user: User) -> Doc:
+    async def answer(self, obj: SelfSubjectRulesReview, user: User) -> Doc:
         namespace = obj.spec.namespace
         if not namespace:
             raise BadRequest("no namespace on request")

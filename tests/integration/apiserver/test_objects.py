@@ -20,7 +20,7 @@ async def test_created_object_carries_what_the_server_fills_in(api: Api, namespa
     assert meta["namespace"] == namespace and len(meta["uid"]) == 36 and meta["creationTimestamp"].endswith("Z")
     assert spec["restartPolicy"] == "Always" and spec["dnsPolicy"] == "ClusterFirst"
     assert spec["terminationGracePeriodSeconds"] == 30 and spec["schedulerName"] == "default-scheduler"
-    assert spec["serviceAccountName"] == "default" and spec["priority"] == 0 and spec["enableServiceLinks"] is True
+    assert spec["priority"] == 0 and spec["enableServiceLinks"] is True
     assert [t["key"] for t in spec["tolerations"]] == [
         "node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable",
     ]  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from apiserver.authentication import user_of
 from apiserver.authorization import AUTHORIZERS, Decision
 from apiserver.request_info import parse
 from apiserver.user import ANONYMOUS, User
@@ -13,12 +12,6 @@ from apiserver.user import ANONYMOUS, User
 def allowed(user: User, method: str, path: str) -> bool:
     decisions = (authorizer(user, parse(method, path)) for authorizer in AUTHORIZERS)
     return next((each for each in decisions if each is not Decision.NO_OPINION), Decision.DENY) is Decision.ALLOW
-
-
-def test_subject_of_a_certificate() -> None:
-    subject = ((("organizationName", "a"),), (("organizationName", "b"),), (("commonName", "me"),))
-    assert user_of(subject) == User("me", ("a", "b", "system:authenticated"))
-    assert user_of(((("organizationName", "a"),),)) is None
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/livez", "/readyz", "/readyz/etcd", "/version", "/version/"])

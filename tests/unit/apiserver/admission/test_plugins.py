@@ -37,8 +37,16 @@ class Classes:
         return next((each for each in self.known.values() if each.get("globalDefault")), None)
 
 
+class Accounts:
+    """Every account exists, and is nothing special."""
+
+    async def named(self, namespace: str, name: str) -> dict[str, Any] | None:
+        return {"metadata": {"name": name, "namespace": namespace}}
+
+
 CLASSES = Classes()
-CHAIN = Chain(plugins(Phases(default="Active", going="Terminating"), CLASSES))
+ACCOUNTS = Accounts()
+CHAIN = Chain(plugins(Phases(default="Active", going="Terminating"), ACCOUNTS, CLASSES))
 PODS, MAPS, NAMESPACES = (scheme.for_kind("v1", kind) for kind in ("Pod", "ConfigMap", "Namespace"))
 
 
@@ -49,7 +57,7 @@ def attributes(
 
 
 async def admitted(**spec: Any) -> dict[str, Any]:
-    obj = {"metadata": {"name": "x"}, "spec": spec}
+    obj = {"metadata": {"name": "x"}, "spec": {"containers": [], **spec}}
     await CHAIN.admit(attributes(), obj, None)
     return obj["spec"]
 
