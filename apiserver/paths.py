@@ -33,7 +33,8 @@ class Paths:
     def __init__(self, strategies: Sequence[Strategy], *, ready: Callable[[], bool],
                  documents: Mapping[str, tuple[str, Any]] = MappingProxyType({})) -> None:  # fmt: skip
         self._ready = ready
-        self._discovery = Discovery([strategy.resource for strategy in strategies])
+        stored = {each.resource: each.conversion.stored[0] for each in strategies if each.conversion is not None}
+        self._discovery = Discovery([strategy.resource for strategy in strategies], stored)
         self._openapi = OpenApi(strategies)
         self._pages: dict[str, Page] = {
             "/": self._index,

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -28,10 +29,11 @@ _GROUP_ORDER = ("apps", "discovery.k8s.io", "coordination.k8s.io")
 
 
 class Discovery:
-    """Wants the resources that are served."""
+    """Wants the resources that are served, and the apiVersion of those that are stored in another."""
 
-    def __init__(self, resources: Iterable[Resource]) -> None:
+    def __init__(self, resources: Iterable[Resource], stored: Mapping[Resource, str] = MappingProxyType({})) -> None:
         self._resources = tuple(resources)
+        self._stored = stored
         self._plain = self._plain_documents()
         self._aggregated = {
             (path, version): orjson.dumps(aggregated(path, version, self._resources))
@@ -75,7 +77,7 @@ class Discovery:
         for group, versions in groups.items():
             documents[f"/apis/{group}"] = {"kind": "APIGroup", "apiVersion": "v1", **_group(group, versions)}
         for root in dict.fromkeys(resource.root for resource in self._resources):
-            documents[root] = _resource_list([r for r in self._resources if r.root == root])
+            documents[root] = _resource_list([r for r in self._resources if r.root == root], self._stored)
         return {path: orjson.dumps(document) for path, document in documents.items()}
 
 
@@ -94,10 +96,10 @@ def _group(group: str, versions: list[str]) -> Doc:
     return {"name": group, "versions": listed, "preferredVersion": listed[0]}
 
 
-def _resource_list(resources: list[Resource]) -> Doc:
+def _resource_list(resources: list[Resource], stored: Mapping[Resource, str]) -> Doc:
     rows = []
     for resource in sorted(resources, key=lambda each: each.plural):
-        rows.append(_resource_row(resource))
+        rows.append(_resource_row(resource, stored.get(resource, resource.api_version)))
         rows += [_subresource_row(resource, part) for part in resource.subresources]
     return {
         "kind": "APIResourceList",
@@ -107,7 +109,7 @@ def _resource_list(resources: list[Resource]) -> Doc:
     }
 
 
-def _resource_row(resource: Resource) -> Doc:
+def _resource_row(resource: Resource, stored: str) -> Doc:
     row: Doc = {
         "name": resource.plural,
         "singularName": resource.singular,
@@ -119,12 +121,15 @@ def _resource_row(resource: Resource) -> Doc:
         row["shortNames"] = list(resource.short_names)
     if resource.categories:
         row["categories"] = list(resource.categories)
-    return row | {"storageVersionHash": storage_version_hash(resource)}
+    # What can be watched is stored; reviews, bindings and component statuses are not.
+    is_stored = "watch" in resource.verbs
+    return row | ({"storageVersionHash": storage_version_hash(stored, resource.kind)} if is_stored else {})
 
 
-def storage_version_hash(resource: Resource) -> str:
+def storage_version_hash(api_version: str, kind: str) -> str:
     """Says which form is stored: eight bytes of a hash over group, version and kind."""
-    identity = f"{resource.group}/{resource.version}/{resource.kind}"
+    group, _, version = api_version.rpartition("/")
+    identity = f"{group}/{version}/{kind}"
     return base64.b64encode(hashlib.sha256(identity.encode()).digest()[:8]).decode()
 
 

@@ -66,7 +66,9 @@ def encoded(body: bytes, form: Form) -> bytes:
 
 def in_envelope(document: Doc) -> bytes:
     """Any object, list, Status or discovery document as protobuf."""
-    if document.get("apiVersion") != _OLD_METADATA:
+    if "apiVersion" not in document:  # the list of versions is older than versions
+        return protobuf.encode(document, protobuf.model_for("v1", document["kind"]))
+    if document["apiVersion"] != _OLD_METADATA:
         return protobuf.encode(document)
     kind, items = document["kind"], document.get("items")
     model = protobuf.model_for("meta.k8s.io/v1", kind.removesuffix("List"))
