@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import string
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -18,6 +17,7 @@ import orjson
 import yaml
 from pydantic import ValidationError
 
+from apiserver import strictness
 from machinery.api import protobuf
 from machinery.api.errors import BadRequest, UnsupportedMediaType
 from machinery.api.meta.v1 import DeleteOptions
@@ -32,13 +32,9 @@ YAML_TYPES = ("application/yaml", "application/x-yaml", "text/yaml")
 ACCEPTED = (JSON_TYPE, "application/yaml", PROTOBUF_TYPE)
 
 
-class _Pairs(list):
-    """A JSON object with its keys in order, duplicates included."""
-
-
 def parse(body: bytes, content_type: str) -> Doc:
     """The document in a body, whatever its encoding."""
-    media_type = content_type.partition(";")[0].strip().lower()
+    media_type = media_type_of(content_type)
     if media_type in ("", JSON_TYPE, "*/*"):
         document = parse_json(body)
     elif media_type in YAML_TYPES:
@@ -48,19 +44,37 @@ def parse(body: bytes, content_type: str) -> Doc:
     else:
         raise UnsupportedMediaType(ACCEPTED)
     if not isinstance(document, dict):
-        raise BadRequest(
-            "couldn't get version/kind; json parse error: json: cannot unmarshal "
-            f"{_go_type(document)} into Go value of type struct {{ APIVersion string; Kind string }}"
-        )
+        raise BadRequest(no_object(document))
     return document
+
+
+def no_object(value: Any) -> str:
+    """Why a JSON value that is no object cannot be one of the API."""
+    return (
+        "couldn't get version/kind; json parse error: json: cannot unmarshal "
+        f"{_go_type(value)} into Go value of type struct {{ APIVersion string; Kind string }}"
+    )
+
+
+def media_type_of(content_type: str) -> str:
+    """The type without its parameters."""
+    return content_type.partition(";")[0].strip().lower()
 
 
 def parse_json(body: bytes) -> Any:
     try:
+        return loads(body)
+    except Undecodable as error:
+        raise BadRequest(f"couldn't get version/kind; json parse error: {error}") from None
+
+
+def loads(body: bytes) -> Any:
+    """A JSON text; raises Undecodable."""
+    try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
         why = "unexpected end of JSON input" if error.pos >= len(body.rstrip()) else str(error)
-        raise BadRequest(f"couldn't get version/kind; json parse error: {why}") from None
+        raise Undecodable(why) from None
 
 
 def _parse_yaml(body: bytes) -> Any:
@@ -84,18 +98,30 @@ def check_kind(document: Doc, api_version: str, kind: str) -> None:
     )
 
 
+class Undecodable(Exception):
+    """Why a document is no object of its class."""
+
+
 def canonical(document: Doc, model: type[Model], *, api_version: str) -> Doc:
     """The document as its class would write it: unknown fields dropped, types checked, nulls gone."""
-    kind = model.model_fields["kind"].default
-    document = {**document, "apiVersion": api_version, "kind": kind}
+    try:
+        return decoded(document, model, api_version=api_version)
+    except Undecodable as error:
+        kind = model.model_fields["kind"].default
+        raise BadRequest(f"{_cannot(api_version, kind)}: {error}") from None
+
+
+def decoded(document: Doc, model: type[Model], *, api_version: str) -> Doc:
+    """The same; raises Undecodable."""
+    document = {**document, "apiVersion": api_version, "kind": model.model_fields["kind"].default}
     try:
         typed = model.from_dict(document)
     except ValidationError as error:
-        raise BadRequest(f"{_cannot(api_version, kind)}: {_type_error(error, model)}") from None
+        raise Undecodable(_type_error(error, model)) from None
     for attribute in _bytes_fields(model):
         for text in getattr(typed, attribute).values():
             if (at := _illegal_base64(text)) is not None:
-                raise BadRequest(f"{_cannot(api_version, kind)}: illegal base64 data at input byte {at}")
+                raise Undecodable(f"illegal base64 data at input byte {at}")
     found = typed.to_dict()
     if (document.get("metadata") or {}).get("managedFields") == []:
         found["metadata"]["managedFields"] = []  # not the same as none: the client wants all owners forgotten
@@ -119,68 +145,27 @@ def _illegal_base64(text: str) -> int | None:
     return None
 
 
-def check_fields(document: Doc, model: type[Model], *, mode: str, body: bytes = b"") -> list[str]:
-    """What is unknown or given twice: raised when the mode is Strict, returned as warnings otherwise."""
+def check_fields(
+    document: Doc, model: type[Model], *, mode: str, body: bytes = b"", content_type: str = JSON_TYPE
+) -> list[str]:
+    """What is unknown or given twice: raised when the mode is Strict, returned as warnings otherwise.
+
+    `body` is the text that the document was read from.
+    """
     if mode == "Ignore":
         return []
-    found = [f'unknown field "{path}"' for path in unknown_fields(document, model)]
-    if mode and body:
-        found += [f'duplicate field "{path}"' for path in duplicate_fields(body)]
+    is_yaml = bool(body) and media_type_of(content_type) in YAML_TYPES
+    twice = strictness.yaml_duplicates(body) if is_yaml else ""
+    found = [twice] if twice else []
+    found += strictness.strict_errors(document, model, b"" if is_yaml else body)
     if found and mode == "Strict":
         api_version, kind = (model.model_fields[name].default for name in ("api_version", "kind"))
         raise BadRequest(f"{_cannot(api_version, kind)}: strict decoding error: {', '.join(found)}")
-    return found
+    return strictness.warnings_of(found)
 
 
 def _cannot(api_version: str, kind: str) -> str:
     return f'{kind} in version "{api_version.rpartition("/")[2]}" cannot be handled as a {kind}'
-
-
-def unknown_fields(document: Doc, model: type[Model], path: str = "") -> Iterator[str]:
-    """Paths of fields that the class does not have."""
-    table = model.fields_table()
-    for key, value in document.items():
-        fact = table.get(key)
-        if fact is None:
-            yield f"{path}{key}"
-        elif fact.model is not None and isinstance(value, dict | list):
-            yield from _unknown_inside(value, fact.model, f"{path}{key}", fact.type.startswith("map<"))
-
-
-def _unknown_inside(value: Any, model: type[Model], path: str, is_map: bool) -> Iterator[str]:
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            if isinstance(item, dict):
-                yield from unknown_fields(item, model, f"{path}[{index}].")
-    elif is_map:
-        for key, item in value.items():
-            if isinstance(item, dict):
-                yield from unknown_fields(item, model, f"{path}.{key}.")
-    else:
-        yield from unknown_fields(value, model, f"{path}.")
-
-
-def duplicate_fields(body: bytes) -> Iterator[str]:
-    """Paths of keys that occur twice in one JSON object."""
-    try:
-        document = json.loads(body, object_pairs_hook=_Pairs)
-    except ValueError:
-        return
-    yield from _duplicates(document, "")
-
-
-def _duplicates(value: Any, path: str) -> Iterator[str]:
-    if isinstance(value, _Pairs):
-        seen = set()
-        for key, item in value:
-            here = f"{path}.{key}" if path else key
-            if key in seen:
-                yield here
-            seen.add(key)
-            yield from _duplicates(item, here)
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _duplicates(item, f"{path}[{index}]")
 
 
 _GO_TYPES = {"string": "string", "bool": "bool", "int32": "int32", "int64": "int64", "double": "float64"}
@@ -222,6 +207,8 @@ def _go_type(value: Any) -> str:
         return "number"
     if isinstance(value, str):
         return "string"
+    if value is None:
+        return "null"
     return "array" if isinstance(value, list) else "object"
 
 

@@ -43,7 +43,7 @@ def eviction_endpoint(budgets: Store) -> Endpoint:
         eviction = await write.body_of(call, Eviction, "policy/v1", wanted, older="policy/v1beta1")
         if eviction["metadata"].get("name", call.info.name) != call.info.name:
             raise BadRequest("name in URL does not match name in Eviction object")
-        asked = deletion.delete_options(eviction.get("deleteOptions") or {}, call.http.query)
+        asked = deletion.from_body(eviction.get("deleteOptions") or {})
         dry_run = wanted.dry_run or asked.dry_run
         given = replace(
             write.attributes(call, pods, "DELETE", dry_run=dry_run), subresource="", owners=carried_over

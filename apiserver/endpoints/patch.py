@@ -14,25 +14,24 @@ from typing import Any
 import yaml
 from aiohttp import web
 
-from apiserver import decoding, options
+from apiserver import decoding, options, patches, strictness
 from apiserver.call import Call
 from apiserver.endpoints import read
-from apiserver.endpoints.write import attributes, checked, writer_of
+from apiserver.endpoints.write import attributes, writer_of
 from apiserver.options import WriteOptions
+from apiserver.registry.metadata import without_duplicate_owners
 from apiserver.registry.ownership import decided, taken_from
 from apiserver.registry.store import Store
 from machinery.api.apply import Conflicts, Writer, apply
 from machinery.api.apply.managers import with_entries
 from machinery.api.errors import AlreadyExists, BadRequest, Conflict, NotFound, UnsupportedMediaType
 from machinery.api.model import Model
-from machinery.api.patch import json_patch, merge_patch, strategic_merge_patch
 from machinery.api.yaml import load
 
 Doc = dict[str, Any]
 APPLY = "application/apply-patch+yaml"
-PATCHES = (
-    "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json", APPLY,
-)  # fmt: skip
+STRATEGIC = patches.STRATEGIC
+PATCHES = (patches.JSON, patches.MERGE, STRATEGIC, APPLY)
 OWNERS = b"managedFields"
 _TRIES = 5
 
@@ -54,29 +53,34 @@ async def patch(call: Call, store: Store) -> web.StreamResponse:
     wanted = options_of(call)
     if media_type_of(call) == APPLY:
         return await _apply(call, store, wanted)
-    change = await patcher(call, store.strategy.model)
+    change = await patcher(call, store.strategy.model, wanted)
     keep_owners = OWNERS not in await call.http.read()
 
     async def patched(old: Doc) -> Doc:
         if keep_owners:
             old["metadata"].pop("managedFields", None)  # absent means unchanged, and costs nothing to check
-        return checked(call, change(old), store.strategy.model, wanted=wanted)
+        return change(old)
 
     given = attributes(call, store, "UPDATE", dry_run=wanted.dry_run)
     return read.one(call, store, await store.update(given, patched))
 
 
-async def patcher(call: Call, model: type[Model]) -> Callable[[Doc], Any]:
-    """The function that lays this request's patch, which is no apply, over a document."""
-    media_type = media_type_of(call)
-    document = decoding.parse_json(await call.http.read())
-    if media_type == PATCHES[0]:
-        return lambda old: json_patch(old, document)
-    if not isinstance(document, dict):
-        raise BadRequest("the patch must be a JSON object")
-    if media_type == PATCHES[1]:
-        return lambda old: merge_patch(old, document)
-    return lambda old: strategic_merge_patch(old, document, model)
+async def patcher(call: Call, model: type[Model], wanted: WriteOptions) -> Callable[[Doc], Doc]:
+    """The function that lays this request's patch, which is no apply, over a document, and decodes what comes out."""
+    form, body = media_type_of(call), await call.http.read()
+    try:
+        document = decoding.loads(body)
+    except decoding.Undecodable as error:
+        raise BadRequest(str(error) if form == STRATEGIC else f"error decoding patch: {error}") from None
+    complaints = [] if wanted.field_validation == "Ignore" else patches.strict_errors(form, document, body)
+    decode = patches.Decoding(model, form, wanted.field_validation, complaints, document)
+
+    def patched(old: Doc) -> Doc:
+        result, warnings = decode(patches.laid_over(form, old, document, model))
+        call.warnings += [*warnings, *without_duplicate_owners(result, after=" after mutating admission happens")]
+        return result
+
+    return patched
 
 
 async def applier(
@@ -85,13 +89,15 @@ async def applier(
     """The configuration of an apply, and the function from the live object to the one that it asks for."""
     body = await call.http.read()
     config = _configuration(body)
-    if isinstance(config, dict):
-        call.warnings += decoding.check_fields(config, model, mode=wanted.field_validation, body=body)
+    twice = "" if wanted.field_validation == "Ignore" else strictness.yaml_duplicates(body)
 
     def applied(live: Doc | None) -> Doc:
         outcome = apply(live, config, model, writer, now=datetime.now(UTC), force=wanted.force)
         if isinstance(outcome, Conflicts):
             raise outcome.error()
+        if twice and wanted.field_validation == "Strict":
+            raise BadRequest(f"error strict decoding YAML: error converting YAML to JSON: {twice}")
+        call.warnings += strictness.warnings_of([twice] if twice else [])
         entries = taken_from(outcome.object)
         return with_entries(decoding.canonical(outcome.object, model, api_version=writer.api_version), entries)
 

@@ -17,13 +17,14 @@ from apiserver.call import Call
 from apiserver.endpoints import patch as patching
 from apiserver.endpoints import write
 from apiserver.registry import ownership
+from apiserver.registry.metadata import check_against_url
 from apiserver.registry.store import Store
 from machinery.api import labels
 from machinery.api.apply import Writer
 from machinery.api.apply.managers import entries_of, with_entries
 from machinery.api.apply.scale import SCALE_VERSION, to_parent, to_scale
 from machinery.api.autoscaling.v1 import Scale
-from machinery.api.errors import BadRequest, FieldError, Invalid
+from machinery.api.errors import FieldError, Invalid
 from machinery.api.meta.v1 import LabelSelector
 
 Doc = dict[str, Any]
@@ -62,7 +63,7 @@ async def get(call: Call, store: Store) -> web.StreamResponse:
 
 async def update(call: Call, store: Store) -> web.StreamResponse:
     """PUT …/deployments/web/scale."""
-    wanted = options.write_options(call.http.query)
+    wanted = options.write_options(call.http.query, "UpdateOptions")
     scale = await write.body_of(call, Scale, "autoscaling/v1", wanted)
     return await _write(call, store, _tracked(call, lambda _: scale), dry_run=wanted.dry_run)
 
@@ -73,9 +74,8 @@ async def patch(call: Call, store: Store) -> web.StreamResponse:
     if patching.media_type_of(call) == patching.APPLY:
         _, applied = await patching.applier(call, Scale, _writer(call), wanted)
         return await _write(call, store, applied, dry_run=wanted.dry_run)
-    change = await patching.patcher(call, Scale)
-    patched = _tracked(call, lambda scale: write.checked(call, change(scale), Scale, wanted=wanted))
-    return await _write(call, store, patched, dry_run=wanted.dry_run)
+    change = await patching.patcher(call, Scale, wanted)
+    return await _write(call, store, _tracked(call, change), dry_run=wanted.dry_run)
 
 
 def _writer(call: Call) -> Writer:
@@ -91,7 +91,7 @@ def _tracked(call: Call, change: Change) -> Change:
 async def _write(call: Call, store: Store, change: Change, *, dry_run: bool) -> web.StreamResponse:
     async def scaled(old: Doc) -> Doc:
         scale = change(_owned(scale_of(old), old))
-        _check(scale, call.info.name)
+        _check(scale, call)
         entries = to_parent(entries_of(old), entries_of(scale), store.resource.api_version)
         meta = {**old["metadata"], "resourceVersion": scale["metadata"].get("resourceVersion", "")}
         spec = {**old["spec"], "replicas": scale["spec"].get("replicas", 0)}
@@ -107,9 +107,9 @@ def _owned(scale: Doc, parent: Doc) -> Doc:
     return with_entries(scale, to_scale(entries_of(parent)))
 
 
-def _check(scale: Doc, name: str) -> None:
-    if scale["metadata"].get("name", name) != name:
-        raise BadRequest("the name of the object does not match the name on the URL")
+def _check(scale: Doc, call: Call) -> None:
+    name = call.info.name
+    check_against_url(scale.setdefault("metadata", {}), name=name, namespace=call.info.namespace)
     replicas = scale.setdefault("spec", {}).get("replicas", 0)
     if replicas < 0:
         why = "must be greater than or equal to 0"

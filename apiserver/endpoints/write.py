@@ -5,6 +5,8 @@ Real Kubernetes: k8s.io/apiserver/pkg/endpoints/handlers/{create,update,delete}.
 
 from __future__ import annotations
 
+import contextlib
+import copy
 from typing import Any
 
 import orjson
@@ -16,10 +18,11 @@ from apiserver.call import Call
 from apiserver.endpoints import read
 from apiserver.options import WriteOptions
 from apiserver.registry import deletion
+from apiserver.registry.metadata import check_against_url, uid_mismatch, without_duplicate_owners
 from apiserver.registry.ownership import tracked
 from apiserver.registry.store import Deleted, Store
 from machinery.api.apply import Fields, Writer, manager_name
-from machinery.api.errors import ApiError, BadRequest
+from machinery.api.errors import AlreadyExists, ApiError, Conflict
 from machinery.api.model import Model
 
 Doc = dict[str, Any]
@@ -51,19 +54,14 @@ async def body_of(
     if older and document.get("apiVersion") == older:
         document["apiVersion"] = api_version
     decoding.check_kind(document, api_version, model.model_fields["kind"].default)
-    plain_json = content_type.startswith(decoding.JSON_TYPE) or not content_type
-    return checked(call, document, model, wanted=wanted, body=body if plain_json else b"")
-
-
-def checked(call: Call, document: Any, model: type[Model], *, wanted: WriteOptions, body: bytes = b"") -> Doc:
-    """Canonical form, with warnings or a refusal for what the class does not have."""
-    if not isinstance(document, dict):
-        raise BadRequest("the patched object is not a JSON object")
-    api_version = model.model_fields["api_version"].default
-    document.setdefault("apiVersion", api_version)
-    mode = wanted.field_validation
-    call.warnings += decoding.check_fields(document, model, mode=mode, body=body)
-    return decoding.canonical(document, model, api_version=api_version)
+    if decoding.media_type_of(content_type) == decoding.PROTOBUF_TYPE:
+        body = b""
+    call.warnings += decoding.check_fields(
+        document, model, mode=wanted.field_validation, body=body, content_type=content_type
+    )
+    decoded = decoding.canonical(document, model, api_version=api_version)
+    call.warnings += without_duplicate_owners(decoded)
+    return decoded
 
 
 async def create(call: Call, store: Store) -> web.StreamResponse:
@@ -77,21 +75,33 @@ async def create(call: Call, store: Store) -> web.StreamResponse:
 
 async def update(call: Call, store: Store) -> web.StreamResponse:
     """PUT …/pods/web, or …/pods/web/status."""
-    wanted = options.write_options(call.http.query)
+    wanted = options.write_options(call.http.query, "UpdateOptions")
     document = await body_of(call, store.strategy.model, store.resource.api_version, wanted)
 
     async def replaced(old: Doc) -> Doc:
         return orjson.loads(orjson.dumps(document))
 
+    if store.strategy.allow_create_on_update and not call.info.subresource and await _is_missing(call, store):
+        with contextlib.suppress(AlreadyExists):
+            return await _create_by_update(call, store, copy.deepcopy(document), dry_run=wanted.dry_run)
     given = attributes(call, store, "UPDATE", dry_run=wanted.dry_run)
-    if store.strategy.allow_create_on_update and not call.info.subresource:
-        key = store.key(call.info.namespace, call.info.name)
-        if store.cacher.peek(key) is None and await store.cacher.get(key) is None:
-            document["metadata"].setdefault("name", call.info.name)
-            document["metadata"].pop("resourceVersion", None)
-            creating = attributes(call, store, "CREATE", dry_run=wanted.dry_run)
-            return read.one(call, store, await store.create(creating, document), status=201)
     return read.one(call, store, await store.update(given, replaced))
+
+
+async def _is_missing(call: Call, store: Store) -> bool:
+    key = store.key(call.info.namespace, call.info.name)
+    return store.cacher.peek(key) is None and await store.cacher.get(key) is None
+
+
+async def _create_by_update(call: Call, store: Store, document: Doc, *, dry_run: bool) -> web.StreamResponse:
+    """A PUT to a name that is free; who names a uid means an object that is gone."""
+    creating, meta = attributes(call, store, "CREATE", dry_run=dry_run), document["metadata"]
+    check_against_url(meta, name=call.info.name, namespace=creating.namespace)
+    if meta.get("uid"):
+        raise Conflict(store.resource.plural, call.info.name, uid_mismatch(store.resource, meta, {}),
+                       group=store.resource.group)  # fmt: skip
+    meta.pop("resourceVersion", None)
+    return read.one(call, store, await store.create(creating, document), status=201)
 
 
 async def delete(call: Call, store: Store) -> web.StreamResponse:
@@ -99,12 +109,13 @@ async def delete(call: Call, store: Store) -> web.StreamResponse:
     wanted = await _delete_options(call)
     given = attributes(call, store, "DELETE", dry_run=wanted.dry_run)
     deleted = await store.delete(given, wanted)
-    return _deleted_reply(call, store, deleted)
+    return _deleted_reply(call, store, deleted, accepted=not deleted.gone and wanted.orphan_dependents is False)
 
 
-def _deleted_reply(call: Call, store: Store, deleted: Deleted) -> web.Response:
+def _deleted_reply(call: Call, store: Store, deleted: Deleted, *, accepted: bool) -> web.Response:
+    """202 only where the deprecated orphanDependents asked for dependents to go first."""
     if not deleted.gone or store.strategy.returns_deleted:
-        return read.one(call, store, deleted.body)
+        return read.one(call, store, deleted.body, status=202 if accepted else 200)
     resource = store.resource
     details = {"name": call.info.name, "group": resource.group, "kind": resource.plural}
     details["uid"] = orjson.loads(deleted.body)["metadata"]["uid"]
@@ -112,8 +123,11 @@ def _deleted_reply(call: Call, store: Store, deleted: Deleted) -> web.Response:
 
 
 async def _delete_options(call: Call) -> deletion.DeleteOptions:
-    document = decoding.read_options(await call.http.read(), call.http.headers.get("Content-Type", ""))
-    return deletion.delete_options(document, call.http.query)
+    """From the body; without one, from the query."""
+    body = await call.http.read()
+    if not body:
+        return deletion.from_query(call.http.query)
+    return deletion.from_body(decoding.read_options(body, call.http.headers.get("Content-Type", "")))
 
 
 async def delete_collection(call: Call, store: Store) -> web.StreamResponse:

@@ -6,11 +6,11 @@ Real Kubernetes: rest.BeforeDelete and registry/generic/registry/store.go (delet
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from apiserver.options import number
+from apiserver.options import GROUP, Query, dry_run_errors, dry_run_values, flag, number
 from apiserver.registry.metadata import stamp
 from apiserver.registry.strategy import Strategy
 from machinery.api.errors import Conflict, FieldError, Invalid
@@ -28,6 +28,8 @@ class DeleteOptions:
     uid: str = ""
     resource_version: str = ""
     dry_run: bool = False
+    orphan_dependents: bool | None = None
+    """The deprecated way to say Orphan or Background; it changes the answer's code as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,46 +52,69 @@ class Keep:
 Plan = Remove | Mark | Keep
 
 
-def delete_options(body: Doc, query: Any) -> DeleteOptions:
-    """DeleteOptions from the body or, where the body is silent, from the query."""
-    grace = body.get("gracePeriodSeconds")
-    if grace is None and query.get("gracePeriodSeconds"):
-        grace = number(query, "gracePeriodSeconds")
-    policy = body.get("propagationPolicy") or query.get("propagationPolicy", "")
-    if not policy and body.get("orphanDependents") is not None:
-        policy = "Orphan" if body["orphanDependents"] else "Background"
+def from_body(body: Doc) -> DeleteOptions:
+    """DeleteOptions as a document."""
     conditions = body.get("preconditions") or {}
-    dry_run = body.get("dryRun") or [value for value in (query.get("dryRun"),) if value]
-    options = DeleteOptions(
-        grace,
-        policy,
-        conditions.get("uid") or "",
-        conditions.get("resourceVersion") or "",
-        dry_run == ["All"],
+    grace, policy, orphan = (body.get(key) for key in ("gracePeriodSeconds", "propagationPolicy", "orphanDependents"))
+    found = DeleteOptions(
+        grace, policy or "", conditions.get("uid") or "", conditions.get("resourceVersion") or "",
+        orphan_dependents=orphan,
+    )  # fmt: skip
+    return _checked(found, body.get("dryRun") or [])
+
+
+def from_query(query: Query) -> DeleteOptions:
+    """DeleteOptions as the parameters of a URL."""
+    found = DeleteOptions(
+        number(query, "gracePeriodSeconds") if "gracePeriodSeconds" in query else None,
+        query.get("propagationPolicy", ""),
+        orphan_dependents=flag(query, "orphanDependents") if "orphanDependents" in query else None,
     )
+    return _checked(found, dry_run_values(query) if "dryRun" in query else [])
+
+
+def _checked(options: DeleteOptions, dry_run: list[str]) -> DeleteOptions:
+    policy, found = options.propagation_policy, []
+    if policy and options.orphan_dependents is not None:
+        why = "orphanDependents and deletionPropagation cannot be both set"
+        found.append(FieldError.invalid("propagationPolicy", policy, why))
     if policy not in ("", "Orphan", "Background", "Foreground"):
-        error = FieldError.not_supported("propagationPolicy", policy, ["Foreground", "Background", "Orphan", ""])
-        raise Invalid("DeleteOptions", "", [error], group="meta.k8s.io")
-    return options
+        choices = ["Foreground", "Background", "Orphan", "nil"]
+        found.append(FieldError.not_supported("propagationPolicy", policy, choices))
+    found += dry_run_errors(dry_run)
+    if found:
+        raise Invalid("DeleteOptions", "", found, group=GROUP)
+    grace = options.grace_period_seconds
+    if options.orphan_dependents is not None:
+        policy = "Orphan" if options.orphan_dependents else "Background"
+    return replace(
+        options,
+        grace_period_seconds=1 if grace is not None and grace < 0 else grace,
+        propagation_policy=policy,
+        dry_run=bool(dry_run),
+    )
 
 
 def check_preconditions(strategy: Strategy, obj: Doc, options: DeleteOptions) -> None:
     """Delete only the very object, or the very state of it, that the deleter saw."""
     meta, resource = obj["metadata"], strategy.resource
-    for what, wanted, found in (
-        ("UID", options.uid, meta.get("uid")),
-        ("ResourceVersion", options.resource_version, meta.get("resourceVersion")),
+    for what, wanted, found, guess in (
+        ("UID", options.uid, meta.get("uid"), "deleted and then recreated"),
+        ("ResourceVersion", options.resource_version, meta.get("resourceVersion"), "modified"),
     ):
         if wanted and wanted != found:
-            why = f"Precondition failed: {what} in precondition: {wanted}, {what} in object meta: {found}"
-            raise Conflict(resource.plural, meta["name"], why, group=resource.group)
+            why = f"the {what} in the precondition ({wanted}) does not match the {what} in record ({found}). "
+            why += f"The object might have been {guess}"
+            raise Conflict(resource.kind, meta["name"], why, group=resource.group)
 
 
 def plan(strategy: Strategy, obj: Doc, options: DeleteOptions, now: datetime) -> Plan:
     """Decide what deleting `obj` means now."""
     meta = obj["metadata"]
     present = meta.get("finalizers", [])
-    finalizers = _finalizers(present, options.propagation_policy or _unasked(strategy, present))
+    finalizers = present
+    if strategy.has_dependents:
+        finalizers = _finalizers(present, options.propagation_policy or _unasked(strategy, present))
     if "deletionTimestamp" in meta:
         return _again(strategy, obj, options, finalizers)
     grace = strategy.grace_period(obj, options.grace_period_seconds)
@@ -103,12 +128,17 @@ def plan(strategy: Strategy, obj: Doc, options: DeleteOptions, now: datetime) ->
 
 
 def _again(strategy: Strategy, obj: Doc, options: DeleteOptions, finalizers: list[str]) -> Plan:
-    """A second DELETE may shorten the grace period or change the finalizers, never lengthen or revive."""
+    """A second DELETE may shorten the grace period, never lengthen it or revive the object.
+
+    While the grace period runs, what becomes of dependents is settled; afterwards finalizers may still change.
+    """
     meta = obj["metadata"]
     running = meta.get("deletionGracePeriodSeconds") or 0
     wanted = running
     if options.grace_period_seconds is not None:
         wanted = min(running, max(options.grace_period_seconds, 0))
+    if running and wanted == running:
+        return Keep()
     changed = dict(meta)
     if wanted != running:
         then = datetime.fromisoformat(meta["deletionTimestamp"]) - timedelta(seconds=running - wanted)
@@ -132,11 +162,12 @@ def _unasked(strategy: Strategy, present: list[str]) -> str:
 
 
 def _finalizers(present: list[str], policy: str) -> list[str]:
-    """The finalizers after the propagation policy said its word; without a policy they stay."""
+    """The finalizers after the propagation policy said its word; without a policy, or news, they stay."""
     if not policy:
         return list(present)
     kept = [name for name in present if name not in (ORPHAN, FOREGROUND)]
-    return kept + {"Orphan": [ORPHAN], "Foreground": [FOREGROUND]}.get(policy, [])
+    wanted = kept + {"Orphan": [ORPHAN], "Foreground": [FOREGROUND]}.get(policy, [])
+    return list(present) if set(wanted) == set(present) else wanted
 
 
 def finished_by_update(strategy: Strategy, obj: Doc) -> bool:

@@ -6,12 +6,15 @@ Real Kubernetes: k8s.io/apiserver/pkg/registry/rest (FillObjectMetaSystemFields)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from apiserver.storage.keys import key_of
 from machinery.api import names
 from machinery.api.errors import BadRequest, Conflict, FieldError, Invalid
+from machinery.api.field_errors import OMITTED, quote
 from machinery.api.scheme import Resource
 
 Doc = dict[str, Any]
@@ -39,23 +42,26 @@ def fill_for_create(meta: Doc, *, namespace: str, uid: str, now: datetime) -> No
 
 
 def keep_for_update(meta: Doc, old: Doc) -> None:
-    """Carry over what an update may not change."""
-    for key in ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generateName"):
+    """Carry over what an update does not change. To bring a time of deletion along is left in: it is a mistake."""
+    for key in ("uid", "creationTimestamp", "generation"):
         if key in old:
             meta[key] = old[key]
         else:
             meta.pop(key, None)
-    if "generation" in old:
-        meta["generation"] = old["generation"]
+    for key in ("deletionTimestamp", "deletionGracePeriodSeconds"):
+        if key in old:
+            meta[key] = old[key]
     meta.pop("selfLink", None)
 
 
-def check_against_url(meta: Doc, *, name: str, namespace: str) -> None:
-    """The body may repeat the URL's name and namespace, not contradict them."""
-    if name and meta.setdefault("name", name) != name:
-        raise BadRequest(
-            f"the name of the object ({meta['name']}) does not match the name on the URL ({name})"
-        )
+def check_new(meta: Doc) -> None:
+    """What a create may not say."""
+    if meta.get("resourceVersion", "0") != "0":
+        raise BadRequest("resourceVersion should not be set on objects to be created")
+
+
+def check_namespace(meta: Doc, namespace: str) -> None:
+    """The body may repeat the URL's namespace, not contradict it."""
     given = meta.get("namespace")
     if namespace and given and given != namespace:
         raise BadRequest("the namespace of the provided object does not match the namespace sent on the request")
@@ -65,17 +71,59 @@ def check_against_url(meta: Doc, *, name: str, namespace: str) -> None:
         meta.pop("namespace", None)
 
 
+def check_against_url(meta: Doc, *, name: str, namespace: str) -> None:
+    """An update's body must repeat the URL's name."""
+    check_namespace(meta, namespace)
+    given = meta.get("name")
+    if not given:
+        why = f"the name of the object ({name} based on URL) was undeterminable: name must be provided"
+        raise BadRequest(why)
+    if given != name:
+        raise BadRequest(f"the name of the object ({given}) does not match the name on the URL ({name})")
+
+
 def check_versions(resource: Resource, meta: Doc, old: Doc, *, unconditional: bool) -> None:
     """An update may say which object in which state it is about."""
+    if meta.get("uid") and meta["uid"] != old["uid"]:
+        raise Conflict(resource.plural, old["name"], uid_mismatch(resource, meta, old), group=resource.group)
     given = meta.get("resourceVersion", "")
     if given in ("", "0") and not unconditional:
-        error = FieldError.invalid("metadata.resourceVersion", 0, "must be specified for an update")
-        raise Invalid(resource.kind, old["name"], [error], group=resource.group)
+        # The value is shown as Go prints an unsigned number, and the resource stands where its kind should.
+        error = FieldError.invalid("metadata.resourceVersion", OMITTED, "0x0: must be specified for an update")
+        raise Invalid(resource.plural, old["name"], [error], group=resource.group)
     if given not in ("", "0", old["resourceVersion"]):
+        if not re.fullmatch("[0-9]{1,19}", given, re.ASCII):
+            why = f"strconv.ParseUint: parsing {quote(given)}: invalid syntax"
+            error = FieldError.invalid("metadata.resourceVersion", given, why)
+            raise Invalid(resource.kind, old["name"], [error], group=resource.group)
         raise Conflict(resource.plural, old["name"], group=resource.group)
-    if meta.get("uid") and meta["uid"] != old["uid"]:
-        why = f"Precondition failed: UID in precondition: {meta['uid']}, UID in object meta: {old['uid']}"
-        raise Conflict(resource.plural, old["name"], why, group=resource.group)
+
+
+def uid_mismatch(resource: Resource, meta: Doc, old: Doc) -> str:
+    """Storage's own words for an object that is another one of the same name."""
+    key = key_of(resource.plural, meta["name"], meta.get("namespace", "") if resource.namespaced else "")
+    return (
+        f"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition "
+        f"failed: UID in precondition: {meta['uid']}, UID in object meta: {old.get('uid', '')}"
+    )
+
+
+def without_duplicate_owners(doc: Doc, *, after: str = "") -> list[str]:
+    """Take repeated ownerReferences out of an object; the warning that says so."""
+    given = (doc.get("metadata") or {}).get("ownerReferences") or []
+    kept: list[Doc] = []
+    for reference in given:
+        if reference not in kept:
+            kept.append(reference)
+    if len(kept) == len(given):
+        return []
+    doc["metadata"]["ownerReferences"] = kept
+    repeated = [each.get("uid", "") for place, each in enumerate(given) if each in given[:place]]
+    return [
+        f".metadata.ownerReferences contains duplicate entries{after}; API server dedups owner references in 1.20+, "
+        "and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: "
+        + ", ".join(repeated)
+    ]
 
 
 def errors(meta: Any, *, namespaced: bool, name_errors: Callable[[str], list[str]]) -> list[FieldError]:
@@ -165,4 +213,9 @@ def update_errors(meta: Any, old: Any) -> list[FieldError]:
         why = "no new finalizers can be added if the object is being deleted, found new finalizers []string{"
         shown = ", ".join(f'"{name}"' for name in added)
         found.append(FieldError.forbidden("metadata.finalizers", why + shown + "}"))
+    if meta.deletion_timestamp != old.deletion_timestamp:
+        found.append(FieldError.immutable("metadata.deletionTimestamp", stamp(meta.deletion_timestamp)))
+    if meta.deletion_grace_period_seconds != old.deletion_grace_period_seconds:
+        seconds = meta.deletion_grace_period_seconds
+        found.append(FieldError.immutable("metadata.deletionGracePeriodSeconds", seconds))
     return found

@@ -23,7 +23,6 @@ Owners = Callable[[Doc | None, Doc], Doc]
 
 STATUS = named("status")
 NOT_STATUS = named("metadata", "spec")
-NOT_PODS_STATUS = named("metadata.deletionTimestamp", "metadata.ownerReferences", "spec")
 NOTHING: Fields = {}
 
 

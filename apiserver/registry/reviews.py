@@ -32,7 +32,7 @@ class Review:
     async def create(self, attributes: Attributes, doc: Doc) -> bytes:
         """The question with its answer in it."""
         meta = doc.setdefault("metadata", {})
-        metadata.check_against_url(meta, name="", namespace=attributes.namespace)
+        metadata.check_namespace(meta, attributes.namespace)
         typed = self.strategy.model.from_dict(doc)
         if found := self.strategy.validate(typed):
             raise Invalid(self.resource.kind, meta.get("name", ""), found, group=self.resource.group)

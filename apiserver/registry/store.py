@@ -36,7 +36,7 @@ from apiserver.storage.interface import (
     WatchCache,
     Watcher,
 )
-from machinery.api.errors import AlreadyExists, BadRequest, Conflict, FieldError, Invalid, NotFound
+from machinery.api.errors import AlreadyExists, Conflict, FieldError, Invalid, NotFound
 
 _NAMES_TO_TRY = 8
 Doc = dict[str, Any]
@@ -127,9 +127,8 @@ class Store:
 
     async def _create(self, attributes: Attributes, doc: Doc) -> bytes:
         strategy, meta = self.strategy, doc["metadata"]
-        metadata.check_against_url(meta, name="", namespace=attributes.namespace)
-        if meta.get("resourceVersion"):
-            raise BadRequest("resourceVersion should not be set on objects to be created")
+        metadata.check_namespace(meta, attributes.namespace)
+        metadata.check_new(meta)
         generated = not meta.get("name") and bool(meta.get("generateName"))
         strategy.default(doc)
         metadata.fill_for_create(

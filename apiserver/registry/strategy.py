@@ -16,13 +16,18 @@ from apiserver.registry import ownership
 from apiserver.registry.conversion import Conversion
 from apiserver.user import User
 from machinery.api import names, scheme
-from machinery.api.apply import Fields
+from machinery.api.apply import Fields, named
 from machinery.api.errors import FieldError
 from machinery.api.field_errors import quote
 from machinery.api.fields import FieldSelector
 from machinery.api.model import Model
 
 Doc = dict[str, Any]
+
+
+ALL_METADATA = (
+    "deletionTimestamp", "generation", "selfLink", "labels", "annotations", "finalizers", "ownerReferences",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +72,8 @@ class Strategy:
     allow_create_on_update: ClassVar[bool] = False
     allow_unconditional_update: ClassVar[bool] = True
     has_status: ClassVar[bool] = False
-    status_changes_metadata: ClassVar[bool] = False
-    """Whether who writes the status may change labels and annotations with it, as kubelets do."""
+    status_keeps: ClassVar[tuple[str, ...]] = ()
+    """Of the metadata, what who writes the status may not change with it: see ALL_METADATA."""
     has_generation: ClassVar[bool] = False
     columns: ClassVar[tuple[Column, ...]] = columns("Name, Age")
     ttl: int | None = None
@@ -108,11 +113,12 @@ class Strategy:
         """An update of /status touches the status and nothing else."""
         status = obj.get("status", {})
         obj.update({key: value for key, value in old.items() if key != "metadata"})
-        if self.status_changes_metadata:
-            obj["metadata"].pop("ownerReferences", None)
-            obj["metadata"].update({k: v for k, v in old["metadata"].items() if k == "ownerReferences"})
-        else:
+        if self.status_keeps == ALL_METADATA:
             keep_metadata(obj, old)
+        for key in self.status_keeps:
+            obj["metadata"].pop(key, None)
+            if key in old["metadata"]:
+                obj["metadata"][key] = old["metadata"][key]
         obj["status"] = status
 
     def prepare(self, subresource: str, obj: Doc, old: Doc) -> None:
@@ -123,7 +129,8 @@ class Strategy:
         """What `prepare` takes from the old object whatever is sent: nobody comes to own it through this door."""
         if not subresource:
             return ownership.STATUS if self.has_status else ownership.NOTHING
-        return ownership.NOT_PODS_STATUS if self.status_changes_metadata else ownership.NOT_STATUS
+        kept = ("metadata",) if self.status_keeps == ALL_METADATA else (f"metadata.{key}" for key in self.status_keeps)
+        return named(*kept, "spec")
 
     def validation(self, subresource: str) -> Callable[[Any, Any], list[FieldError]]:
         """The `validate_…_update` of a subresource, or of the object itself."""
@@ -170,6 +177,8 @@ class Strategy:
 
     default_propagation: ClassVar[str] = ""
     """What becomes of dependents when a deleter does not say: Orphan, or "" for Background."""
+    has_dependents: ClassVar[bool] = True
+    """Whether the garbage collector minds it at all: no propagation policy touches the finalizers of the rest."""
     returns_deleted: ClassVar[bool] = False
     """Whether DELETE answers with the object itself rather than a Status."""
 

@@ -60,6 +60,32 @@ def load(text: str | bytes) -> Any:
     return yaml.load(text, _Loader)
 
 
+def duplicate_keys(text: str | bytes) -> Iterator[tuple[int, str]]:
+    """The line and the name of every key that a mapping of the text has a second time."""
+    waiting = [yaml.compose(text, _Loader)]
+    seen: set[int] = set()
+    while waiting:
+        node = waiting.pop()
+        if node is None or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            yield from _repeated(node)
+            waiting += [value for _, value in reversed(node.value)]
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += reversed(node.value)
+
+
+def _repeated(node: yaml.MappingNode) -> Iterator[tuple[int, str]]:
+    seen: set[str] = set()
+    for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode) or key.value == "<<":
+            continue
+        if key.value in seen:
+            yield value.start_mark.line + 1, key.value
+        seen.add(key.value)
+
+
 def dump(document: Any) -> str:
     """Keys in alphabetical order, lists not indented, no line ever folded: what `kubectl -o yaml` prints."""
     return yaml.dump(document, Dumper=_Dumper, default_flow_style=False, allow_unicode=True, width=2**31 - 1)

@@ -14,7 +14,7 @@ from apiserver.durations import age
 from apiserver.registry.admissionregistration import matching
 from apiserver.registry.checks import checked, unique
 from apiserver.registry.field_checks import condition_errors, one_of
-from apiserver.registry.strategy import Doc, Strategy, columns
+from apiserver.registry.strategy import ALL_METADATA, Doc, Strategy, columns
 from machinery.api import names
 from machinery.api.errors import FieldError
 
@@ -45,6 +45,7 @@ class ValidatingAdmissionPolicyStrategy(Strategy):
     api_version = "admissionregistration.k8s.io/v1"
     kind = "ValidatingAdmissionPolicy"
     has_status = True
+    status_keeps = ALL_METADATA
     has_generation = True
     allow_unconditional_update = False
     columns = columns("Name, Validations, ParamKind, Age", validations="integer")

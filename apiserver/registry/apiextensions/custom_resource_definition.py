@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from apiserver.registry.apiextensions.definition_validation import names_errors, spec_errors, stored_version_errors
 from apiserver.registry.field_checks import unchanged
 from apiserver.registry.rbac.role import CREATED_AT, created_at_row
-from apiserver.registry.strategy import Doc, Strategy
+from apiserver.registry.strategy import ALL_METADATA, Doc, Strategy
 from apiserver.registry.webhook_client import default_client
 from machinery.api.errors import FieldError
 
@@ -28,6 +28,7 @@ class CustomResourceDefinitionStrategy(Strategy):
     api_version = "apiextensions.k8s.io/v1"
     kind = "CustomResourceDefinition"
     has_status = True
+    status_keeps = ALL_METADATA
     has_generation = True
     allow_unconditional_update = False
     columns = CREATED_AT

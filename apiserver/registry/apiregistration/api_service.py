@@ -12,7 +12,7 @@ from apiserver.durations import age
 from apiserver.registry.checks import checked, needed
 from apiserver.registry.field_checks import one_of
 from apiserver.registry.metadata import stamp
-from apiserver.registry.strategy import Doc, Strategy, columns
+from apiserver.registry.strategy import ALL_METADATA, Doc, Strategy, columns
 from machinery.api import names
 from machinery.api.errors import FieldError, quote
 
@@ -26,6 +26,7 @@ class APIServiceStrategy(Strategy):
     api_version = "apiregistration.k8s.io/v1"
     kind = "APIService"
     has_status = True
+    status_keeps = ALL_METADATA
     allow_unconditional_update = False
     columns = columns("Name, Service, Available, Age")
 

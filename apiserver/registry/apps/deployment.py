@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from apiserver.durations import age
 from apiserver.registry.cells import container_cells, selector_cell
@@ -30,6 +30,7 @@ class DeploymentStrategy(Strategy):
     api_version = "apps/v1"
     kind = "Deployment"
     has_status = True
+    status_keeps: ClassVar = ("labels",)
     has_generation = True
     columns = columns("Name, Ready, Up-to-date, Available, Age", "Containers, Images, Selector")
 

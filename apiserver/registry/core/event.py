@@ -21,6 +21,7 @@ class EventStrategy(Strategy):
 
     kind = "Event"
     allow_create_on_update = True
+    has_dependents = False
     columns = tuple(
         sorted(
             columns("Last Seen, Type, Reason, Object, Message", "Subobject, Source, First Seen, Count, Name"),

@@ -24,7 +24,6 @@ class NodeStrategy(Strategy):
 
     kind = "Node"
     has_status = True
-    status_changes_metadata = True
     columns = columns(
         "Name, Status, Roles, Age, Version",
         "Internal-IP, External-IP, OS-Image, Kernel-Version, Container-Runtime",

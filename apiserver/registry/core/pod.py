@@ -29,7 +29,7 @@ class PodStrategy(Strategy):
 
     kind = "Pod"
     has_status = True
-    status_changes_metadata = True
+    status_keeps: ClassVar = ("deletionTimestamp", "ownerReferences")
     returns_deleted = True
     columns = columns("Name, Ready, Status, Restarts, Age", "IP, Node, Nominated Node, Readiness Gates")
     selectable_fields: ClassVar = (

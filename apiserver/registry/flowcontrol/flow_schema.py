@@ -13,7 +13,7 @@ from apiserver.durations import age
 from apiserver.registry.checks import checked, needed, unique
 from apiserver.registry.field_checks import one_of
 from apiserver.registry.flowcontrol.mandatory import FLOW_SCHEMAS
-from apiserver.registry.strategy import Doc, Strategy, columns
+from apiserver.registry.strategy import ALL_METADATA, Doc, Strategy, columns
 from machinery.api import names
 from machinery.api.errors import FieldError
 
@@ -39,6 +39,7 @@ class FlowSchemaStrategy(Strategy):
     api_version = "flowcontrol.apiserver.k8s.io/v1"
     kind = "FlowSchema"
     has_status = True
+    status_keeps = ALL_METADATA
     has_generation = True
     columns = columns("Name, PriorityLevel, MatchingPrecedence, DistinguisherMethod, Age, MissingPL")
 

@@ -13,7 +13,7 @@ from apiserver.durations import age
 from apiserver.registry.field_checks import one_of
 from apiserver.registry.flowcontrol.flow_schema import condition_errors
 from apiserver.registry.flowcontrol.mandatory import PRIORITY_LEVELS
-from apiserver.registry.strategy import Doc, Strategy, columns
+from apiserver.registry.strategy import ALL_METADATA, Doc, Strategy, columns
 from machinery.api.errors import FieldError
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class PriorityLevelConfigurationStrategy(Strategy):
     api_version = "flowcontrol.apiserver.k8s.io/v1"
     kind = "PriorityLevelConfiguration"
     has_status = True
+    status_keeps = ALL_METADATA
     has_generation = True
     columns = columns("Name, Type, NominalConcurrencyShares, Queues, HandSize, QueueLengthLimit, Age")
 

@@ -12,7 +12,7 @@ from apiserver.durations import age
 from apiserver.registry.checks import checked
 from apiserver.registry.field_checks import unchanged
 from apiserver.registry.storage.csi_node import driver_name_errors
-from apiserver.registry.strategy import Column, Strategy
+from apiserver.registry.strategy import ALL_METADATA, Column, Strategy
 from machinery.api import names
 from machinery.api.errors import FieldError
 
@@ -29,7 +29,7 @@ class VolumeAttachmentStrategy(Strategy):
     api_version = "storage.k8s.io/v1"
     kind = "VolumeAttachment"
     has_status = True
-    status_changes_metadata = True
+    status_keeps = ALL_METADATA
     allow_unconditional_update = False
     returns_deleted = True
     columns = (

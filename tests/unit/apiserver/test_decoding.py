@@ -11,29 +11,26 @@ from machinery.api.core.v1 import ConfigMap, Pod, Secret
 from machinery.api.errors import BadRequest, UnsupportedMediaType
 
 
-def test_unknown_fields_have_paths() -> None:
-    document: dict[str, Any] = {
-        "apiVersion": "v1", "kind": "Pod", "Metadata": {}, "metadata": {"labels": {"any": "thing"}, "nmae": "x"},
-        "spec": {"containers": [{"name": "a"}, {"imagee": "b", "resources": {"limits": {"cpu": 1}, "limit": {}}}]},
-    }  # fmt: skip
-    assert list(decoding.unknown_fields(document, Pod)) == [
-        "Metadata", "metadata.nmae", "spec.containers[1].imagee", "spec.containers[1].resources.limit",
-    ]  # fmt: skip
-
-
-def test_duplicate_fields_have_paths() -> None:
-    body = b'{"a":1,"b":{"c":1,"c":2},"d":[{"e":1,"e":1}],"a":2}'
-    assert list(decoding.duplicate_fields(body)) == ["b.c", "d[0].e", "a"]
-    assert list(decoding.duplicate_fields(b"{not json")) == []
-
-
 def test_modes_of_field_validation() -> None:
-    document, body = {"apiVersion": "v1", "foo": 1}, b'{"apiVersion":"v1","foo":1,"foo":1}'
+    document, body = {"apiVersion": "v1", "foo": 1, "data": {"a": "2"}}, b'{"foo":1,"foo":1,"data":{"a":"1","a":"2"}}'
     assert decoding.check_fields(document, ConfigMap, mode="Ignore", body=body) == []
-    both = ['unknown field "foo"', 'duplicate field "foo"']
-    assert decoding.check_fields(document, ConfigMap, mode="Warn", body=body) == both
+    both = ['unknown field "foo"', 'duplicate field "data.a"']
+    for mode in ("", "Warn"):
+        assert decoding.check_fields(document, ConfigMap, mode=mode, body=body) == both
     with pytest.raises(BadRequest, match=r"cannot be handled as a ConfigMap: strict decoding error: unknown field"):
         decoding.check_fields(document, ConfigMap, mode="Strict", body=body)
+
+
+def test_yaml_tells_the_lines() -> None:
+    body = b"data:\n  a: '1'\n  a: '2'\nfoo: 1\n"
+    document = {"data": {"a": "2"}, "foo": 1}
+    found = decoding.check_fields(document, ConfigMap, mode="Warn", body=body, content_type="application/yaml")
+    assert found == ['line 3: key "a" already set in map', 'unknown field "foo"']
+    with pytest.raises(BadRequest) as refused:
+        decoding.check_fields(document, ConfigMap, mode="Strict", body=body, content_type="application/yaml")
+    assert refused.value.message.endswith(
+        'strict decoding error: yaml: unmarshal errors:\n  line 3: key "a" already set in map, unknown field "foo"'
+    )
 
 
 @pytest.mark.parametrize(

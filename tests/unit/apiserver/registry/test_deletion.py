@@ -10,9 +10,19 @@ import pytest
 from apiserver.registry.apps.replica_set import ReplicaSetStrategy
 from apiserver.registry.batch.job import JobStrategy
 from apiserver.registry.core.config_map import ConfigMapStrategy
+from apiserver.registry.core.event import EventStrategy
 from apiserver.registry.core.namespace import NamespaceStrategy
 from apiserver.registry.core.pod import PodStrategy
-from apiserver.registry.deletion import DeleteOptions, Keep, Mark, Remove, check_preconditions, delete_options, plan
+from apiserver.registry.deletion import (
+    DeleteOptions,
+    Keep,
+    Mark,
+    Remove,
+    check_preconditions,
+    from_body,
+    from_query,
+    plan,
+)
 from machinery.api.errors import Conflict, Invalid
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -85,17 +95,56 @@ def test_namespace_waits_for_its_own_finalizers() -> None:
     assert plan(NamespaceStrategy(), {**result.obj, "spec": {}}, DeleteOptions(), NOW) == Remove()
 
 
-def test_options_from_body_and_query() -> None:
-    assert delete_options({}, {"gracePeriodSeconds": "5", "propagationPolicy": "Orphan"}) == DeleteOptions(5, "Orphan")
-    assert delete_options({"gracePeriodSeconds": 0}, {"gracePeriodSeconds": "5"}).grace_period_seconds == 0
-    assert delete_options({"orphanDependents": True}, {}).propagation_policy == "Orphan"
-    assert delete_options({"dryRun": ["All"]}, {}).dry_run
-    with pytest.raises(Invalid, match="propagationPolicy"):
-        delete_options({"propagationPolicy": "Sideways"}, {})
+def test_a_running_grace_period_settles_what_becomes_of_dependents() -> None:
+    strategy = PodStrategy()
+    dying = pod(deletionTimestamp="2026-01-01T00:00:30Z", deletionGracePeriodSeconds=30)
+    assert plan(strategy, dying, DeleteOptions(propagation_policy="Foreground"), NOW) == Keep()
+    sooner = DeleteOptions(5, "Foreground")
+    assert marked(plan(strategy, dying, sooner, NOW))["deletionGracePeriodSeconds"] == 5
+
+
+def test_events_have_no_dependents() -> None:
+    obj = {"metadata": {"name": "e"}}
+    assert plan(EventStrategy(60), obj, DeleteOptions(propagation_policy="Foreground"), NOW) == Remove()
+
+
+def test_options_from_body_or_query() -> None:
+    asked = from_query({"gracePeriodSeconds": "5", "propagationPolicy": "Orphan"})
+    assert (asked.grace_period_seconds, asked.propagation_policy) == (5, "Orphan")
+    assert from_query({"dryRun": "All"}).dry_run and from_body({"dryRun": ["All"]}).dry_run
+    assert from_body({"gracePeriodSeconds": -7}).grace_period_seconds == 1
+    assert from_body({"orphanDependents": True}).propagation_policy == "Orphan"
+    assert from_query({"orphanDependents": "false"}).propagation_policy == "Background"
+    assert from_body({"preconditions": {"uid": "u", "resourceVersion": "7"}}).uid == "u"
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (
+            {"propagationPolicy": "Sideways"},
+            'propagationPolicy: Unsupported value: "Sideways": supported values: "Foreground", "Background", "Orphan", '
+            '"nil"',
+        ),
+        (
+            {"propagationPolicy": "Orphan", "orphanDependents": True},
+            'propagationPolicy: Invalid value: "Orphan": orphanDependents and deletionPropagation cannot be both set',
+        ),
+        ({"dryRun": ["None"]}, 'dryRun: Unsupported value: ["None"]: supported values: "All"'),
+    ],
+)
+def test_contradictions(body: dict[str, Any], why: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        from_body(body)
+    assert refused.value.message == f'DeleteOptions.meta.k8s.io "" is invalid: {why}'
 
 
 def test_preconditions() -> None:
     obj = {"metadata": {"name": "c", "uid": "u", "resourceVersion": "7"}}
     check_preconditions(ConfigMapStrategy(), obj, DeleteOptions(uid="u", resource_version="7"))
-    with pytest.raises(Conflict, match="ResourceVersion in precondition: 6, ResourceVersion in object meta: 7"):
+    with pytest.raises(Conflict) as refused:
         check_preconditions(ConfigMapStrategy(), obj, DeleteOptions(resource_version="6"))
+    assert refused.value.message == (
+        'Operation cannot be fulfilled on ConfigMap "c": the ResourceVersion in the precondition (6) does not match '
+        "the ResourceVersion in record (7). The object might have been modified"
+    )

@@ -138,6 +138,6 @@ def test_the_status_keeps_its_annotations() -> None:
     old = changed(created(STRATEGY, GOOD), "metadata.annotations", notes)
     plain = changed(old, "metadata.annotations", {"new": "text", CONDITIONS: "[]"})
     assert updated(STRATEGY, old, plain)["metadata"]["annotations"] == {"new": "text", CONDITIONS: notes[CONDITIONS]}
-    assert updated(STRATEGY, old, plain, "status")["metadata"]["annotations"] == {"own": "text", CONDITIONS: "[]"}
+    assert updated(STRATEGY, old, plain, "status")["metadata"]["annotations"] == {"new": "text", CONDITIONS: "[]"}
     assert CONDITIONS not in created(STRATEGY, old)["metadata"]["annotations"]
     assert update_errors_of(STRATEGY, old, old, "status") == []
