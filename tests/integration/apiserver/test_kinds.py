@@ -136,7 +136,8 @@ async def check_status(api: Api, path: str, case: Case, before: Doc) -> None:
     if not case.status:
         return
     assert contains((await api.get(path)).body, before)
-    changed = await api.patch(path, {"status": case.status, "spec": {"odd": 1}, "metadata": {"labels": {"own": "label"}}})
+    more = {"spec": {"odd": 1}, "metadata": {"labels": {"own": "label"}}}
+    changed = await api.patch(path, {"status": case.status, **more})
     assert changed.status == 200, changed.body
     assert contains(changed.body["status"], case.status) and changed.body["spec"] == before["spec"]
     assert changed.body["metadata"].get("generation") == before["metadata"].get("generation")
