@@ -8,12 +8,19 @@ class LeaseSpec(Model):
     """The holder of a lease and its times."""
 
     holder_identity: str | None = field(1, None)
+    """Who holds it; empty when nobody does."""
     lease_duration_seconds: Int32 | None = field(2, None)
+    """Seconds after renewTime when others may take it. Above 0."""
     acquire_time: MicroTime | None = field(3, None)
+    """When the present holder took it."""
     renew_time: MicroTime | None = field(4, None)
+    """When the present holder last said that it is still there."""
     lease_transitions: Int32 | None = field(5, None)
+    """How often it went from one holder to another."""
     strategy: str | None = field(6, None)
+    """How the next holder is chosen among candidates, such as OldestEmulationVersion (alpha)."""
     preferred_holder: str | None = field(7, None)
+    """Whom the present holder should make room for (alpha). Needs strategy."""
 
 
 class Lease(Object):
@@ -23,3 +30,4 @@ class Lease(Object):
     kind: str = field(None, "Lease", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
     spec: LeaseSpec = field(2, LeaseSpec)
+    """Who holds it, and how long."""

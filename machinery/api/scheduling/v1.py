@@ -11,6 +11,10 @@ class PriorityClass(Object):
     kind: str = field(None, "PriorityClass", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
     value: Int32 = field(2, 0, required=True)
+    """The higher, the more important; at most 1000000000 for one's own. It cannot be changed."""
     global_default: bool = field(3, False)
+    """Whether pods that name no class get this one; one class at most. Default false."""
     description: str = field(4, "")
+    """For people: what the class is meant for."""
     preemption_policy: str | None = field(5, None)
+    """Whether its pods may push less important ones out: PreemptLowerPriority (the default) or Never."""
