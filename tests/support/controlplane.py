@@ -36,9 +36,9 @@ _numbers = itertools.count(1)
 
 
 @contextmanager
-def one_server(folder: Path, *flags: str) -> Iterator[ApiServer]:
+def one_server(folder: Path, *flags: str, accounts: bool = False) -> Iterator[ApiServer]:
     """An API server that outlives the event loops of the tests."""
-    server = ApiServer(folder, *flags)
+    server = ApiServer(folder, *flags, accounts=accounts)
     asyncio.run(server.__aenter__())
     try:
         yield server

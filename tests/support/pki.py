@@ -36,13 +36,13 @@ class Authority:
             x509.BasicConstraints(ca=True, path_length=None), critical=True).add_extension(usage, critical=True),
             self._key)
 
-    def issue(self, common_name: str, *, organization: str = "", ip: str = "127.0.0.1") -> Pair:
-        """One pair for servers at ip and for clients of this name."""
+    def issue(self, common_name: str, *, organization: str = "", ip: str = "127.0.0.1", hours: float = 1) -> Pair:
+        """One pair for servers at ip and for clients of this name, which holds for so many hours from now."""
         names = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
         names += [x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization)] if organization else []
         key = ec.generate_private_key(ec.SECP256R1())
         alternatives = x509.SubjectAlternativeName([x509.IPAddress(ip_address(ip)), x509.DNSName("api.test")])
-        builder = self._builder(x509.Name(names), key).add_extension(alternatives, critical=False)
+        builder = self._builder(x509.Name(names), key, hours).add_extension(alternatives, critical=False)
         return self._write(common_name.replace(":", "-"), builder, key)
 
     def server_context(self, pair: Pair) -> ssl.SSLContext:
@@ -52,7 +52,9 @@ class Authority:
         context.load_cert_chain(pair.cert, pair.key)
         return context
 
-    def _builder(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+    def _builder(
+        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, hours: float = 1
+    ) -> x509.CertificateBuilder:
         now = datetime.now(UTC)
         return (
             x509.CertificateBuilder()
@@ -60,8 +62,8 @@ class Authority:
             .issuer_name(self._name)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(hours=1))
-            .not_valid_after(now + timedelta(hours=1))
+            .not_valid_before(now - timedelta(hours=2))
+            .not_valid_after(now + timedelta(hours=hours))
         )
 
     def _write(self, name: str, builder: x509.CertificateBuilder, key: ec.EllipticCurvePrivateKey) -> Pair:
