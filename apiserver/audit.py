@@ -17,6 +17,7 @@ from typing import IO, Any
 import orjson
 from aiohttp import web
 
+from apiserver import measures
 from apiserver.call import Call
 
 FLUSH_SECONDS = 0.25
@@ -53,6 +54,7 @@ class AuditLog:
     def end(self, record: Record, call: Call, response: web.StreamResponse) -> None:
         """Take a finished request's line in."""
         self._lines.append(orjson.dumps(event(record, call, response.status), option=orjson.OPT_APPEND_NEWLINE))
+        measures.AUDIT_EVENTS.inc()
         if self._flush is None:
             self._flush = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
 

@@ -23,6 +23,8 @@ class Call:
     warnings: list[str] = field(default_factory=list)
     object_name: str = ""
     """The name that a create was given (the URL does not hold it)."""
+    cut_short: bool = False
+    """The server ended this request to protect itself: 429 or 504."""
     connections: Connections | None = None
     impersonator: User | None = None
     """Who really asks, when `user` is somebody whom they impersonate."""

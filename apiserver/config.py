@@ -83,3 +83,9 @@ class Config(ComponentConfig):
     """File of audit lines (JSON); empty means none."""
     event_ttl: int = 3600
     """Seconds that an Event is kept."""
+    max_requests_inflight: int = 400
+    """Reading requests that may run at once; 0 for no limit. Watches, logs and the like do not count."""
+    max_mutating_requests_inflight: int = 200
+    """Writing requests that may run at once; 0 for no limit."""
+    shutdown_delay_duration: float = 0.0
+    """How long (such as 5s) to go on serving after a signal to stop, while /readyz already fails."""

@@ -1,15 +1,20 @@
-"""Noticing that a client has left while there is nothing to write to it: an idle watch, a silent log.
+"""Who is connected: noticing that a client has left, ending streams when the server goes, dropping who says nothing.
 
-aiohttp cancels no handler then, and must not: a write that was begun is finished whether or not its client waits.
+aiohttp cancels no handler when its client leaves, and must not: a write that was begun is finished whether or not its
+client waits. A stream (a watch, a log, an exec) has nothing to finish: it says here how to end it.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from aiohttp import web
+
+HEADER_SECONDS = 32.0
+"""So long may a client take from connecting to the end of its first request's headers."""
 
 
 class Connections(web.Server):
@@ -17,19 +22,62 @@ class Connections(web.Server):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._waiting: dict[object, Callable[[], object]] = {}
+        self._streams: dict[object, Callable[[], object]] = {}
+        self._busy: set[web.RequestHandler] = set()
+        self._ending = False
+        self._silent: dict[object, asyncio.TimerHandle] = {}
+
+    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
+        super().connection_made(handler, transport)
+        loop = asyncio.get_running_loop()
+        self._silent[handler] = loop.call_later(HEADER_SECONDS, self._drop, handler)
+
+    def begin(self, handler: web.RequestHandler) -> None:
+        """A whole head of a request came over this connection."""
+        self._busy.add(handler)
+        if timer := self._silent.pop(handler, None):
+            timer.cancel()
+
+    def end(self, handler: web.RequestHandler) -> None:
+        """That request's answer is known."""
+        self._busy.discard(handler)
+        if self._ending:
+            handler.close()
+
+    def _drop(self, handler: web.RequestHandler) -> None:
+        self._silent.pop(handler, None)
+        handler.force_close()
 
     def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
         super().connection_lost(handler, exc)
-        if end := self._waiting.pop(handler, None):
+        if timer := self._silent.pop(handler, None):
+            timer.cancel()
+        if end := self._streams.pop(handler, None):
             end()
+
+    async def drain(self, seconds: float) -> None:
+        """The server is going: idle connections close, streams end, requests that run are finished if they can be.
+
+        aiohttp alone would read no more of a body that is still coming.
+        """
+        self._ending = True
+        for handler in self.connections:
+            if handler not in self._busy:
+                handler.close()
+        for end in tuple(self._streams.values()):
+            end()
+        deadline = asyncio.get_running_loop().time() + seconds
+        while self._busy and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.01)
 
     @contextmanager
     def when_gone(self, request: web.BaseRequest, end: Callable[[], object]) -> Iterator[None]:
-        """Inside the block, `end` is called as soon as the connection of this request closes."""
+        """Inside the block, `end` is called once: when the connection closes, or when the server is going."""
         connection = request.protocol
-        self._waiting[connection] = end
+        self._streams[connection] = end
+        if self._ending:
+            end()
         try:
             yield
         finally:
-            self._waiting.pop(connection, None)
+            self._streams.pop(connection, None)

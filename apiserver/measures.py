@@ -1,57 +1,139 @@
-"""The numbers that /metrics shows, under the names that users of Kubernetes know.
+"""The numbers that /metrics shows, under the names and labels that users of Kubernetes know.
 
-Real Kubernetes: k8s.io/apiserver/pkg/endpoints/metrics.
+A request costs a few dictionary operations; everything that can be counted when somebody looks is counted then.
+Only resources that exist get numbers of their own, or a stranger could fill the memory with names.
+Real Kubernetes: k8s.io/apiserver/pkg/endpoints/metrics, storage/etcd3/metrics, audit/metrics.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 
+from aiohttp import web
+
+from apiserver import version
 from apiserver.call import Call
+from apiserver.request_info import RequestInfo
 from machinery.component.metrics import Counter, Gauge, Histogram
 
+_SUBJECT = ("verb", "group", "version", "resource", "subresource", "scope", "component")
+_LATENCIES = (
+    0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
+)  # fmt: skip
 REQUESTS = Counter(
     "apiserver_request_total",
-    "Counter of apiserver requests broken out for each verb, resource and HTTP response code.",
-    ("verb", "group", "version", "resource", "subresource", "code"),
+    "Requests by verb, dry run, group, version, resource, scope, component and response code.",
+    ("verb", "dry_run", *_SUBJECT[1:], "code"),
 )
 DURATIONS = Histogram(
     "apiserver_request_duration_seconds",
-    "Response latency distribution in seconds for each verb, group, version and resource.",
-    ("verb", "group", "version", "resource"),
+    "Seconds from a request to its answer, for everything but long-running requests.",
+    ("verb", "dry_run", *_SUBJECT[1:]),
+    buckets=_LATENCIES,
 )
-IN_FLIGHT = Gauge("apiserver_current_inflight_requests", "Number of requests in flight.", ("request_kind",))
-WATCHES = Gauge("apiserver_longrunning_requests", "Gauge of all active long-running requests.", ("verb", "resource"))
+SIZES = Histogram(
+    "apiserver_response_sizes",
+    "Bytes of the answers to reading requests.",
+    _SUBJECT,
+    buckets=tuple(1000.0 * 10**power for power in range(7)),
+)
+IN_FLIGHT = Gauge(
+    "apiserver_current_inflight_requests", "Requests that run now, long ones apart.", ("request_kind",)
+)
+LONG_RUNNING = Gauge("apiserver_longrunning_requests", "Long-running requests that are open now.", _SUBJECT)
+TERMINATIONS = Counter(
+    "apiserver_request_terminations_total",
+    "Requests that the server ended in self-defence.",
+    ("code", *_SUBJECT),
+)
+WATCH_EVENTS = Counter("apiserver_watch_events_total", "Events sent to watchers.", ("group", "version", "kind"))
+AUDIT_EVENTS = Counter("apiserver_audit_event_total", "Audit events made and sent to the audit log.")
+OBJECTS = Gauge("apiserver_storage_objects", "Objects stored, by resource.", ("resource",))
+_BUILT = ("major", "minor", "gitVersion", "gitCommit", "gitTreeState", "buildDate", "goVersion", "compiler", "platform")
+BUILD = Gauge(
+    "kubernetes_build_info",
+    "Always 1, labelled by what this server is.",
+    tuple("".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name) for name in _BUILT),
+)
+BUILD.set(1, *(version.INFO[name] for name in _BUILT))
 
-_MUTATING = ("create", "update", "patch", "delete", "deletecollection")
+MUTATING = frozenset(("create", "update", "patch", "delete", "deletecollection", "post", "put"))
+_VERBS = {"create": "POST", "update": "PUT", "proxy": "CONNECT"}
+_CONNECT = frozenset(("attach", "exec", "portforward", "proxy", "log"))
+_COMPONENT = "apiserver"
+_PAGES = ("/healthz", "/livez", "/readyz", "/metrics", "/version")
+"""The paths outside of resources that have numbers of their own."""
 
 
-@dataclass(slots=True)
-class Measure:
-    """What is learnt of one request while it runs."""
+def verb_of(call: Call) -> str:
+    """GET, LIST, WATCH, POST, PUT, PATCH, APPLY, DELETE, DELETECOLLECTION or CONNECT."""
+    info = call.info
+    if info.subresource in _CONNECT and info.subresource != "log":
+        return "CONNECT"
+    if info.verb == "patch" and call.http.content_type == "application/apply-patch+yaml":
+        return "APPLY"
+    return _VERBS.get(info.verb) or info.verb.upper()
 
-    code: int = 0
+
+def scope_of(info: RequestInfo) -> str:
+    if info.name or info.verb == "create":
+        return "resource"
+    return "namespace" if info.namespace else "cluster"
 
 
-@contextmanager
-def request(call: Call) -> Iterator[Measure]:
-    """Counts a request while it runs and when it ends. A watch's duration is not a latency."""
-    info, measure, begun = call.info, Measure(), time.monotonic()
-    gauge, labels = (
-        (WATCHES, ("WATCH", info.resource))
-        if info.verb == "watch"
-        else (IN_FLIGHT, ("mutating" if info.verb in _MUTATING else "readOnly",))
-    )
-    gauge.set(gauge.values.get(labels, 0) + 1, *labels)
-    try:
-        yield measure
-    finally:
-        gauge.set(gauge.values[labels] - 1, *labels)
+def subject_of(call: Call) -> tuple[str, ...]:
+    """The values of _SUBJECT for a request."""
+    info = call.info
+    if not info.is_resource:
+        return verb_of(call), "", "", "", info.path, "", _COMPONENT
+    return verb_of(call), info.group, info.version, info.resource, info.subresource, scope_of(info), _COMPONENT
+
+
+class Requests:
+    """Counts requests; wants to know which resources (group, version, plural) there are."""
+
+    def __init__(self, known: Iterable[tuple[str, str, str]], is_long: Callable[[RequestInfo], bool]) -> None:
+        self._known, self._is_long = frozenset(known), is_long
+
+    def measured(self, following: Callable) -> Callable:
+        async def handle(call: Call) -> web.StreamResponse:
+            info = call.info
+            if not self._worth(info):
+                return await following(call)
+            if self._is_long(info):
+                return await self._long(following, call)
+            begun = time.perf_counter()
+            response = await following(call)
+            _count(call, response, time.perf_counter() - begun)
+            return response
+
+        return handle
+
+    def _worth(self, info: RequestInfo) -> bool:
         if info.is_resource:
-            identity = (info.verb.upper(), info.group, info.version, info.resource)
-            REQUESTS.inc(*identity, info.subresource, str(measure.code))
-            if info.verb != "watch":
-                DURATIONS.observe(time.monotonic() - begun, *identity)
+            return (info.group, info.version, info.resource) in self._known
+        return info.path in _PAGES
+
+    async def _long(self, following: Callable, call: Call) -> web.StreamResponse:
+        subject = subject_of(call)
+        LONG_RUNNING.add(1, *subject)
+        try:
+            response = await following(call)
+        finally:
+            LONG_RUNNING.add(-1, *subject)
+        REQUESTS.inc(subject[0], "", *subject[1:], str(response.status))
+        return response
+
+
+def _count(call: Call, response: web.StreamResponse, seconds: float) -> None:
+    verb, *subject = subject_of(call)
+    dry_run = call.http.query.get("dryRun", "")
+    code = str(response.status)
+    if call.cut_short:
+        TERMINATIONS.inc(code, verb, *subject)
+    identity = (verb, dry_run if dry_run in ("", "All") else "invalid", *subject)
+    REQUESTS.inc(*identity, code)
+    DURATIONS.observe(seconds, *identity)
+    if verb in ("GET", "LIST") and isinstance(body := getattr(response, "body", None), bytes):
+        SIZES.observe(len(body), verb, *subject)

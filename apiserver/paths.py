@@ -17,22 +17,25 @@ from apiserver.call import Call
 from apiserver.discovery.documents import Discovery
 from apiserver.endpoints import removed
 from apiserver.endpoints.dispatch import not_found
+from apiserver.health import ENDPOINTS, Health
 from apiserver.openapi.documents import OpenApi
 from apiserver.registry.strategy import Strategy
 from machinery.api.errors import MethodNotAllowed
 from machinery.component import metrics
 
 Page = Callable[[Call], web.StreamResponse]
-_HEALTH = ("/healthz", "/livez", "/readyz")
+_HEALTH = tuple(f"/{endpoint}" for endpoint in ENDPOINTS)
 
 
 class Paths:
-    """Wants the strategies (to describe them), a way to know whether storage answers, and documents that never change,
-    by path with their media type."""
+    """Wants the strategies (to describe them), the checks of health, and documents that never change, by path with
+    their media type."""
 
-    def __init__(self, strategies: Sequence[Strategy], *, ready: Callable[[], bool],
-                 documents: Mapping[str, tuple[str, Any]] = MappingProxyType({})) -> None:  # fmt: skip
-        self._ready = ready
+    def __init__(
+        self, strategies: Sequence[Strategy], health: Health,
+        documents: Mapping[str, tuple[str, Any]] = MappingProxyType({}),
+    ) -> None:  # fmt: skip
+        self._health = health
         stored = {each.resource: each.conversion.stored[0] for each in strategies if each.conversion is not None}
         self._discovery = Discovery([strategy.resource for strategy in strategies], stored)
         self._openapi = OpenApi(strategies)
@@ -49,7 +52,7 @@ class Paths:
         if call.http.method not in ("GET", "HEAD"):
             raise MethodNotAllowed("", call.info.verb)
         if path.startswith(_HEALTH):
-            return self._health(call, path)
+            return await self._healthy(call, path)
         if page := self._pages.get(path):
             return page(call)
         if path.startswith(("/openapi/", "/swagger-2.0.0")):
@@ -62,25 +65,25 @@ class Paths:
         raise not_found()
 
     def _index(self, call: Call) -> web.StreamResponse:
-        known = [*self._discovery.paths(), *_HEALTH, *self._openapi.paths(), "/metrics", "/version", *self._documents]
+        checks = [f"/{end}/{check.name}" for end in ENDPOINTS for check in self._health.known(end)]
+        known = [*self._discovery.paths(), *self._openapi.paths(), *self._documents]
+        known += [*_HEALTH, *checks, "/metrics", "/version"]
         return replies.plain({"paths": sorted(known)}, call)
 
-    def _health(self, call: Call, path: str) -> web.StreamResponse:
+    async def _healthy(self, call: Call, path: str) -> web.StreamResponse:
         """`ok`, or every check by name with ?verbose or when one fails."""
         endpoint, _, only = path.strip("/").partition("/")
-        checks = {"ping": True, "etcd": self._ready()}
-        if endpoint not in ("healthz", "livez", "readyz") or (only and only not in checks):
+        if endpoint not in ENDPOINTS:
             raise not_found()
-        if endpoint == "livez":
-            checks["etcd"] = True
-        excluded = call.http.query.getall("exclude", [])
-        asked = {name: good for name, good in checks.items() if only in ("", name) and name not in excluded}
-        good = all(asked.values())
-        if good and "verbose" not in call.http.query:
-            return replies.text("ok")
-        lines = [f"[+]{name} ok" if fine else f"[-]{name} failed: reason withheld" for name, fine in asked.items()]
-        verdict = f"{endpoint} check {'passed' if good else 'failed'}"
-        return replies.text("\n".join([*lines, verdict, ""]), 200 if good else 500)
+        query = call.http.query
+        if only:
+            verdict = await self._health.one(endpoint, only)
+            if verdict is None:
+                raise not_found()
+        else:
+            excluded = query.getall("exclude", [])
+            verdict = await self._health.all(endpoint, excluded=excluded, verbose="verbose" in query)
+        return replies.text(verdict.text, 200 if verdict.healthy else 500)
 
 
 def _fixed(media_type: str, document: Any) -> Page:

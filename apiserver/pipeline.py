@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from apiserver import measures, replies
+from apiserver import replies
 from apiserver.audit import AuditLog
 from apiserver.authentication import impersonation
 from apiserver.authentication.authenticator import Authenticator
@@ -21,6 +21,8 @@ from apiserver.authentication.chain import authenticate
 from apiserver.authorization import Authorizer, Decision
 from apiserver.call import Call, Filter, Handler
 from apiserver.encoding.compression import compressed
+from apiserver.limits import Deadlines, InFlight, deadline
+from apiserver.measures import Requests
 from apiserver.request_info import RequestInfo
 from apiserver.storage_errors import translated
 from apiserver.user import User
@@ -30,16 +32,24 @@ log = logging.getLogger(__name__)
 
 
 def filters(
-    audit_log: AuditLog, authenticators: Sequence[Authenticator], authorizers: Sequence[Authorizer]
+    audit_log: AuditLog,
+    authenticators: Sequence[Authenticator],
+    authorizers: Sequence[Authorizer],
+    *,
+    measuring: Requests,
+    deadlines: Deadlines,
+    in_flight: InFlight,
 ) -> tuple[Filter, ...]:
     """The steps, outermost first."""
     return (
-        measured,
+        measuring.measured,
         audited(audit_log),
         compressed,
         answered,
+        deadline(deadlines),
         authenticated(authenticators),
         impersonating(authorizers),
+        in_flight.limit,
         authorized(authorizers),
     )
 
@@ -49,18 +59,6 @@ def assemble(steps: Sequence[Filter], handler: Handler) -> Handler:
     for step in reversed(steps):
         handler = step(handler)
     return handler
-
-
-def measured(following: Handler) -> Handler:
-    """Counts and times requests for /metrics."""
-
-    async def handle(call: Call) -> web.StreamResponse:
-        with measures.request(call) as measure:
-            response = await following(call)
-            measure.code = response.status
-            return response
-
-    return handle
 
 
 def audited(audit_log: AuditLog) -> Filter:

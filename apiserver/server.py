@@ -7,23 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
-import ssl
 import time
-from typing import Any
 
 from aiohttp import web
 
-from apiserver import authorization, bootstrap, options, pipeline
+from apiserver import authorization, measures, pipeline, process_measures
 from apiserver.admission.chain import Chain, plugins
 from apiserver.audit import AuditLog
 from apiserver.authentication.setup import NEEDED, Identity, Misconfigured, identity
-from apiserver.authentication.tls import server_context
-from apiserver.call import Call, Handler
+from apiserver.bootstrap import Bootstrap
+from apiserver.call import Call, Filter, Handler
+from apiserver.serving_certificates import ServingCertificates
 from apiserver.config import Config
-from apiserver.connections import Connections
 from apiserver.endpoints import eviction, pods, proxy, scale, streams, token
 from apiserver.endpoints.dispatch import Dispatch, Endpoint
+from apiserver.ensure import Stores
+from apiserver.health import Health, Unhealthy
+from apiserver.kubernetes_service import KubernetesService, advertised_address
+from apiserver.limits import Deadlines, InFlight, is_long_running
 from apiserver.namespaces import CachedNamespaces
 from apiserver.node_proxy import NodeProxy
 from apiserver.paths import Paths
@@ -35,8 +36,9 @@ from apiserver.registry.kinds import reviews, strategies
 from apiserver.registry.reviews import Review
 from apiserver.registry.store import Store
 from apiserver.registry.strategy import Strategy
-from apiserver.request_info import parse
+from apiserver.server_lease import ServerLease
 from apiserver.service_accounts import CachedServiceAccounts
+from apiserver.serving import Serving, StartupError, bound_socket
 from apiserver.storage.cache import Cache
 from apiserver.storage.compaction import compact_forever
 from apiserver.storage.connection import EtcdConfig
@@ -45,58 +47,69 @@ from apiserver.storage.interface import StorageError
 
 log = logging.getLogger(__name__)
 
-BODY_LIMIT = 3 * 1024 * 1024
-SHUTDOWN_SECONDS = 2.0
 ETCD_PATIENCE_SECONDS = 30.0
-Stores = dict[tuple[str, str, str], Store]
-
-
-class StartupError(Exception):
-    """Why the server cannot start, in words for whoever started it."""
 
 
 async def run(config: Config, stop: asyncio.Event) -> None:
-    """Serve until stop is set."""
-    context, listener = tls(config), bound_socket(config)
+    """Serve until stop is set; then end in good order."""
+    certificates, listener = serving_certificates(config), bound_socket(config)
     audit_log = AuditLog(config.audit_log_path)
+    process_measures.register()
     async with EtcdStorage(etcd_config(config)) as storage:
         log.info("etcd %s at %s", await etcd_version(storage), config.etcd_servers)
         cache = Cache(storage)
+        measures.OBJECTS.ask = lambda: {(resource,): count for resource, count in cache.sizes().items()}
         ranges = service_ranges(config, storage)
         stores = make_stores(config, storage, cache, ranges)
         nodes = NodeProxy(config, stores["", "v1", "nodes"].find)
         who = known_identities(config, stores)
-        handler = assemble(config, who, stores, nodes=nodes, cache=cache, audit_log=audit_log)
+        health = Health(lambda: ask(storage), lambda: cache.healthy)
+        steps = filters(config, who, stores, audit_log)
+        handler = pipeline.assemble(steps, endpoints(config, who, stores, nodes=nodes, health=health))
+        itself = bootstrapping(config, stores, ranges, health)
         async with asyncio.TaskGroup() as tasks:
             background = [
                 tasks.create_task(cache.run(), name="watch cache"),
                 tasks.create_task(compact_forever(storage), name="compaction"),
-                tasks.create_task(bootstrap.run(config, stores, ranges), name="bootstrap"),
+                tasks.create_task(itself.run(), name="bootstrap"),
             ]
             await cache.synced()
-            runner = await listen(handler, listener, context)
+            serving = Serving(handler, listener, certificates.context)
+            await serving.start()
             log.info("serving https on %s:%s", config.bind_address, config.secure_port)
             await stop.wait()
+            health.stopping()
+            background.pop().cancel()
+            await itself.leave()
+            await asyncio.sleep(config.shutdown_delay_duration)
+            await serving.finish()
             for task in background:
                 task.cancel()
-            for store in stores.values():
-                store.end_watches()
-            await runner.cleanup()
         await nodes.close()
     audit_log.close()
+    log.info("stopped")
 
 
-def bound_socket(config: Config) -> socket.socket:
-    """The port is ours before anything else begins."""
-    family = socket.AF_INET6 if ":" in config.bind_address else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def serving_certificates(config: Config) -> ServingCertificates:
     try:
-        listener.bind((config.bind_address, config.secure_port))
+        return ServingCertificates(config)
     except OSError as error:
-        listener.close()
-        raise StartupError(f"cannot listen on {config.bind_address}:{config.secure_port}: {error.strerror}") from None
-    return listener
+        files = f"{config.tls_cert_file}, {config.tls_private_key_file}, {config.client_ca_file}"
+        raise StartupError(f"cannot use the certificates ({files}): {error}") from None
+
+
+async def ask(storage: EtcdStorage) -> None:
+    """Whether etcd answers, for health checks."""
+    try:
+        await storage.current_revision()
+    except StorageError as error:
+        raise Unhealthy(str(error)) from None
+
+
+def bootstrapping(config: Config, stores: Stores, ranges: ServiceRanges, health: Health) -> Bootstrap:
+    service = KubernetesService(config, stores, ranges.first_ip)
+    lease = ServerLease(config, stores["coordination.k8s.io", "v1", "leases"])
+    return Bootstrap(stores, ranges, service, lease=lease, progress=health)
 
 
 async def etcd_version(storage: EtcdStorage) -> str:
@@ -179,49 +192,26 @@ def _connecting(nodes: NodeProxy, slices: Store) -> dict[tuple[str, str], Endpoi
     }
 
 
-def assemble(config: Config, who: Identity, stores: Stores, *, nodes: NodeProxy, cache: Cache,
-             audit_log: AuditLog) -> Handler:  # fmt: skip
-    """The pipeline around the two kinds of requests: for resources, and for everything else."""
+def endpoints(config: Config, who: Identity, stores: Stores, *, nodes: NodeProxy, health: Health) -> Handler:
+    """What the two kinds of requests lead to: those for resources, and everything else."""
     resources = Dispatch(stores, special_endpoints(who, nodes, stores))
-    here = f"https://{bootstrap.advertised_address(config)}:{config.secure_port}/openid/v1/jwks"
+    here = f"https://{advertised_address(config)}:{config.secure_port}/openid/v1/jwks"
     documents = who.documents(config.service_account_jwks_uri or here)
-    paths = Paths([store.strategy for store in stores.values()], ready=lambda: cache.healthy, documents=documents)
+    paths = Paths([store.strategy for store in stores.values()], health, documents)
 
     async def handle(call: Call) -> web.StreamResponse:
         return await (resources(call) if call.info.is_resource else paths(call))
 
-    steps = pipeline.filters(audit_log, who.authenticators, authorization.AUTHORIZERS)
-    return pipeline.assemble(steps, handle)
+    return handle
 
 
-async def listen(handler: Handler, listener: socket.socket, context: ssl.SSLContext) -> web.ServerRunner:
-    """Begin to answer; a handler sees requests once their path is read."""
-
-    async def handle(request: web.BaseRequest) -> web.StreamResponse:
-        info = parse(request.method, request.path, watch=options.flag(request.query, "watch"))
-        return await handler(Call(request, info, connections=server))
-
-    server = Connections(handle, request_factory=_request, access_log=None, keepalive_timeout=620)
-    runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS)
-    await runner.setup()
-    site = web.SockSite(runner, listener, ssl_context=context, backlog=1024)
-    await site.start()
-    return runner
-
-
-def _request(message: Any, payload: Any, protocol: Any, *rest: Any) -> web.BaseRequest:
-    """aiohttp's own request with a larger limit of its body."""
-    writer, task = rest
-    return web.BaseRequest(
-        message, payload, protocol, writer, task, asyncio.get_running_loop(), client_max_size=BODY_LIMIT
+def filters(config: Config, who: Identity, stores: Stores, audit_log: AuditLog) -> tuple[Filter, ...]:
+    """What every request passes on its way there."""
+    return pipeline.filters(
+        audit_log,
+        who.authenticators,
+        authorization.AUTHORIZERS,
+        measuring=measures.Requests(stores, is_long_running),
+        deadlines=Deadlines(),
+        in_flight=InFlight(config.max_requests_inflight, config.max_mutating_requests_inflight),
     )
-
-
-def tls(config: Config) -> ssl.SSLContext:
-    """Our certificate; a client's is asked for where an authority is known that could have signed it."""
-    authorities = [path for path in (config.client_ca_file, config.requestheader_client_ca_file) if path]
-    try:
-        return server_context(config.tls_cert_file, config.tls_private_key_file, authorities)
-    except OSError as error:
-        files = f"{config.tls_cert_file}, {config.tls_private_key_file}, {config.client_ca_file}"
-        raise StartupError(f"cannot use the certificates ({files}): {error}") from None

@@ -1,13 +1,16 @@
 """Which authority signed a client's certificate, and whether it holds now.
 
 The TLS layer only sees to it that the client owns the certificate's key (see `tls`): a certificate that has expired
-or is of a foreign authority is an ordinary 401, not a broken connection. A certificate is checked once and remembered.
+or is of a foreign authority is an ordinary 401, not a broken connection. A certificate is checked once and remembered, until
+the file of authorities changes.
 Real Kubernetes: x509.Verifier of k8s.io/apiserver. Left out: intermediate authorities.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +23,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from apiserver.authentication.authenticator import Rejected
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +55,20 @@ class Authorities:
         self._clock = clock
         self._checked = lru_cache(maxsize=4096)(self._check)
 
+    def _look(self, now: float) -> None:
+        """A chance to notice that the certificates are others now."""
+
     @staticmethod
     def of_file(path: str) -> Authorities:
-        return Authorities(x509.load_pem_x509_certificates(Path(path).read_bytes()))
+        return _AuthoritiesOfFile(path)
 
     def subject(self, der: bytes) -> Subject:
         """Rejected when another authority signed it, when it is for another use, or out of its time."""
+        now = self._clock()
+        self._look(now)
         found = self._checked(der)
         if isinstance(found, str):
             raise Rejected(found)
-        now = self._clock()
         if not found.not_before <= now <= found.not_after:
             raise Rejected("x509: certificate has expired or is not yet valid")
         return found
@@ -72,6 +83,37 @@ class Authorities:
             return _subject(certificate, der)
         except ValueError as error:
             return f"x509: malformed certificate: {error}"
+
+
+class _AuthoritiesOfFile(Authorities):
+    """Each second somebody asks, the file is looked at; a new one counts at once, an unusable one changes nothing."""
+
+    def __init__(self, path: str) -> None:
+        self._path, self._next_look, self._seen = path, 0.0, _stamp(path)
+        super().__init__(_read(path))
+
+    def _look(self, now: float) -> None:
+        if now < self._next_look:
+            return
+        self._next_look = now + LOOK_SECONDS
+        try:
+            if (stamp := _stamp(self._path)) == self._seen:
+                return
+            self._seen = stamp
+            self._certificates = _read(self._path)
+        except (OSError, ValueError) as error:
+            log.error("the old authorities stay in use: cannot use %s: %s", self._path, error)
+        else:
+            self._checked.cache_clear()
+
+
+def _read(path: str) -> tuple[x509.Certificate, ...]:
+    return tuple(x509.load_pem_x509_certificates(Path(path).read_bytes()))
+
+
+def _stamp(path: str) -> tuple[int, ...]:
+    stat = os.stat(path)
+    return stat.st_mtime_ns, stat.st_ino, stat.st_size
 
 
 def _issued_by(certificate: x509.Certificate, authority: x509.Certificate) -> bool:

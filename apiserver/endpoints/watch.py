@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 from aiohttp import web
 
-from apiserver import options, tables
+from apiserver import measures, options, tables
 from apiserver.call import Call
 from apiserver.encoding.frames import Frames
 from apiserver.endpoints.read import check_fields
@@ -40,13 +40,14 @@ async def watch(call: Call, store: Store) -> web.StreamResponse:
     except Compacted as error:
         # A watch that begins with an error is answered 200, as Kubernetes does, and ends with its first frame.
         return web.Response(body=frames.error(Expired(str(error))), headers=headers)
-    async with watcher, _registered(call, store, watcher):
+    async with watcher:
         response = web.StreamResponse(headers=headers)
         await response.prepare(call.http)
         seconds = min(wanted.timeout_seconds, LONGEST) or MIN_TIMEOUT * (1 + random.random())
-        with contextlib.suppress(TimeoutError, ConnectionError, SlowWatcher), _last_bookmark(wanted, watcher, seconds):
+        with contextlib.suppress(TimeoutError, ConnectionError, SlowWatcher), call.when_gone(watcher.close):
             async with asyncio.timeout(seconds):
-                await _stream(response, watcher, frames)
+                with _last_bookmark(wanted, watcher, seconds):
+                    await _stream(response, watcher, frames, _kind_of(store))
     with contextlib.suppress(ConnectionError):
         await response.write_eof()
     return response
@@ -73,17 +74,6 @@ def _last_bookmark(wanted: ListOptions, watcher: Watcher, seconds: float) -> Ite
         timer.cancel()
 
 
-@contextlib.asynccontextmanager
-async def _registered(call: Call, store: Store, watcher: Watcher) -> AsyncIterator[None]:
-    """While a watch runs, it ends with its server, and when its client leaves."""
-    store.watchers.add(watcher)
-    try:
-        with call.when_gone(watcher.close):
-            yield
-    finally:
-        store.watchers.discard(watcher)
-
-
 async def _open(call: Call, store: Store, wanted: ListOptions) -> Watcher:
     info = call.info
     prefix = store.key(info.namespace, info.name) if info.name else store.scope(info.namespace)
@@ -95,9 +85,16 @@ async def _open(call: Call, store: Store, wanted: ListOptions) -> Watcher:
     )
 
 
-async def _stream(response: web.StreamResponse, watcher: Watcher, frames: Frames) -> None:
+def _kind_of(store: Store) -> tuple[str, str, str]:
+    return store.resource.group, store.resource.version, store.resource.kind
+
+
+async def _stream(
+    response: web.StreamResponse, watcher: Watcher, frames: Frames, kind: tuple[str, str, str]
+) -> None:
     try:
         async for emissions in watcher:
+            measures.WATCH_EVENTS.inc(*kind, by=len(emissions))
             await response.write(b"".join(frames.frame(emission) for emission in emissions))
     except Compacted as error:
         await response.write(frames.error(Expired(str(error))))

@@ -39,9 +39,6 @@ class Review:
         answered = {**doc, "status": await self.strategy.answer(typed, attributes.user)}
         return self.strategy.model.from_dict(answered).to_json()
 
-    def end_watches(self) -> None:
-        """Nobody watches what is not stored."""
-
 
 def empty_metadata_errors(obj: Any, why: str = "must be empty", *, ignored: tuple[str, ...] = ()) -> list[FieldError]:
     """A question is about nobody's object, so it has no name or labels."""

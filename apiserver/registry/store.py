@@ -8,6 +8,7 @@ Real Kubernetes: k8s.io/apiserver/pkg/registry/generic/registry/store.go.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import copy
 import uuid
@@ -23,7 +24,7 @@ from apiserver.admission.attributes import Attributes
 from apiserver.admission.chain import Chain
 from apiserver.registry import deletion, metadata, ownership
 from apiserver.registry.deletion import DeleteOptions
-from apiserver.registry.strategy import Strategy
+from apiserver.registry.strategy import Reservation, Strategy
 from apiserver.storage.body import splice
 from apiserver.storage.interface import (
     CachedResource,
@@ -33,8 +34,8 @@ from apiserver.storage.interface import (
     RevisionConflict,
     Storage,
     Stored,
+    Unavailable,
     WatchCache,
-    Watcher,
 )
 from machinery.api.errors import AlreadyExists, Conflict, FieldError, Invalid, NotFound
 
@@ -75,13 +76,6 @@ class Store:
                 strategy.indexes,
             )
         )
-
-        self.watchers: set[Watcher] = set()
-
-    def end_watches(self) -> None:
-        """Let every watch come to its end: the server is going."""
-        for watcher in tuple(self.watchers):
-            watcher.close()
 
     @property
     def storage(self) -> Storage:
@@ -153,7 +147,7 @@ class Store:
                 return body
             stored = await self._storage.create(self.key(attributes.namespace, meta["name"]), body, ttl=strategy.ttl)
         except BaseException as error:
-            await reservation.release()
+            await _given_up(reservation, error)
             if isinstance(error, KeyExists):
                 raise self._exists(meta["name"], generated) from None
             raise
@@ -206,8 +200,8 @@ class Store:
             )
         except _Finished as finished:
             return await self._finish(attributes, finished.stored, transform)
-        except BaseException:
-            await reservation.release()
+        except BaseException as error:
+            await _given_up(reservation, error)
             raise
         await reservation.keep()
         return preview[0] if preview else stored.body
@@ -312,6 +306,12 @@ class Store:
         removed = await self._storage.delete(stored.key, expected_revision=stored.revision)
         await self.strategy.after_delete(orjson.loads(stored.body))
         return removed
+
+
+async def _given_up(reservation: Reservation, error: BaseException) -> None:
+    """What was reserved goes back, unless the write may have happened: then only repair can know."""
+    if not isinstance(error, Unavailable | asyncio.CancelledError):
+        await reservation.release()
 
 
 def without_revision(typed: Any) -> bytes:

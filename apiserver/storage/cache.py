@@ -33,7 +33,11 @@ class Cache:
 
     @property
     def healthy(self) -> bool:
-        return self._feed.connected
+        return self._feed.connected and all(cacher.ready.is_set() for cacher in self._cachers.values())
+
+    def sizes(self) -> dict[str, int]:
+        """How many objects there are of each resource."""
+        return {cacher.resource.prefix.split("/")[2]: cacher.size for cacher in self._cachers.values()}
 
     def resource(self, resource: CachedResource) -> ResourceCacher:
         if resource.prefix not in self._cachers:

@@ -126,6 +126,10 @@ class ResourceCacher:
         """The state here is etcd's at this revision."""
         return max(self._loaded, self._progress.revision)
 
+    @property
+    def size(self) -> int:
+        return len(self._store)
+
     def peek(self, key: str) -> Entry | None:
         return self._store.get(key)
 

@@ -30,6 +30,7 @@ from apiserver.storage.interface import (
 )
 from apiserver.storage.keys import end_of
 from apiserver.storage.leases import LeasePool
+from apiserver.storage.measures import measured
 from apiserver.storage.shared import SharedRead
 from machinery.api.errors import ApiError
 
@@ -88,6 +89,7 @@ class EtcdStorage:
         status = await self._etcd.read(self._etcd.maintenance.Status, rpc.StatusRequest())
         return status.version
 
+    @measured("create")
     async def create(self, key: str, body: bytes, *, ttl: int | None = None) -> Stored:
         raw, name = unsplice(body), key.encode()
         lease = await self._leases.lease_for(ttl) if ttl else 0
@@ -96,11 +98,13 @@ class EtcdStorage:
             raise KeyExists(key)
         return Stored(key, answer.header.revision, splice(raw, answer.header.revision))
 
+    @measured("get")
     async def get(self, key: str, revision: int = 0) -> Stored | None:
         request = rpc.RangeRequest(key=key.encode(), revision=revision)
         answer = await self._etcd.read(self._etcd.kv.Range, request, revision)
         return _found(key, answer.kvs)
 
+    @measured("list")
     async def list(self, prefix: str, *, limit: int = 0, after: str = "", revision: int = 0) -> Page:
         items: list[Stored] = []
         while True:
@@ -151,6 +155,7 @@ class EtcdStorage:
             if written:
                 return written
 
+    @measured("update")
     async def _swap(self, key: str, raw: bytes, revision: int, ttl: int | None) -> tuple[Stored | None, Stored | None]:
         """Compare-and-swap: (what was written, None), or (None, what is there instead)."""
         name = key.encode()
@@ -160,6 +165,7 @@ class EtcdStorage:
             return Stored(key, answer.header.revision, splice(raw, answer.header.revision)), None
         return None, _found(key, answer.responses[0].response_range.kvs)
 
+    @measured("delete")
     async def delete(self, key: str, *, expected_revision: int | None = None) -> Stored:
         name = key.encode()
         compare = () if expected_revision is None else (_unchanged(name, expected_revision),)

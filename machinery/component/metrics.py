@@ -14,6 +14,8 @@ REGISTRY: dict[str, Metric] = {}
 BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 Labels = tuple[str, ...]
+Ask = Callable[[], "float | dict[Labels, float]"]
+"""The number, or one for each tuple of label values."""
 
 
 class Metric:
@@ -50,20 +52,23 @@ class Gauge(Metric):
 
     type = "gauge"
 
-    def __init__(self, name: str, help_text: str, labels: Labels = (), *,
-                 ask: Callable[[], float] | None = None) -> None:
+    def __init__(self, name: str, help_text: str, labels: Labels = (), *, ask: Ask | None = None) -> None:
         super().__init__(name, help_text, labels)
-        self._ask = ask
+        self.ask = ask
 
     def set(self, value: float, *labels: str) -> None:
         self.values[labels] = value
+
+    def add(self, value: float, *labels: str) -> None:
+        self.values[labels] = self.values.get(labels, 0.0) + value
 
     def remove(self, *labels: str) -> None:
         self.values.pop(labels, None)
 
     def samples(self) -> Iterator[tuple[str, str, float]]:
-        if self._ask:
-            self.values[()] = self._ask()
+        if self.ask:
+            answer = self.ask()
+            self.values = answer if isinstance(answer, dict) else {(): answer}
         yield from super().samples()
 
 
@@ -80,14 +85,16 @@ class Histogram(Metric):
         self.sums: dict[Labels, float] = {}
 
     def observe(self, value: float, *labels: str) -> None:
-        counts = self.counts.setdefault(labels, [0] * (len(self.buckets) + 1))
+        counts = self.counts.get(labels)
+        if counts is None:
+            counts = self.counts[labels] = [0] * (len(self.buckets) + 1)
         counts[bisect_left(self.buckets, value)] += 1
         self.sums[labels] = self.sums.get(labels, 0.0) + value
 
     def samples(self) -> Iterator[tuple[str, str, float]]:
         for labels, counts in self.counts.items():
             below = 0
-            for bound, count in zip((*map(str, self.buckets), "+Inf"), counts, strict=True):
+            for bound, count in zip((*(f"{bound:g}" for bound in self.buckets), "+Inf"), counts, strict=True):
                 below += count
                 yield f"{self.name}_bucket", self.braces(labels, ("le", bound)), below
             yield f"{self.name}_sum", self.braces(labels), self.sums[labels]

@@ -36,7 +36,7 @@ class ApiServer:
         self.etcd = etcd or Etcd(folder)
         self._own_etcd = etcd is None
         self.authority = authority or Authority(folder)
-        self._serving = self.authority.issue("kube-apiserver")
+        self.serving = self.authority.issue("kube-apiserver")
         self._kubelet = self.authority.issue("kube-apiserver-kubelet-client", organization="system:masters")
         (self.port,) = free_ports(1)
         self.url = f"https://127.0.0.1:{self.port}"
@@ -108,8 +108,8 @@ class ApiServer:
             "bind-address": "127.0.0.1",
             "secure-port": self.port,
             "advertise-address": "127.0.0.1",
-            "tls-cert-file": self._serving.cert,
-            "tls-private-key-file": self._serving.key,
+            "tls-cert-file": self.serving.cert,
+            "tls-private-key-file": self.serving.key,
             "client-ca-file": self.authority.ca.cert,
             "kubelet-client-certificate": self._kubelet.cert,
             "kubelet-client-key": self._kubelet.key,

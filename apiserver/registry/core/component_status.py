@@ -74,9 +74,6 @@ class ComponentStatuses:
     def missing(self, name: str) -> NotFound:
         return NotFound(self.resource.plural, name)
 
-    def end_watches(self) -> None:
-        """Nobody can watch what is computed."""
-
     async def get(self, key: str, resource_version: int | None = None) -> _Shown | None:
         return next((entry for entry in await self._entries() if entry.key == key), None)
 

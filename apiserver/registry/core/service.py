@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from apiserver.durations import age
-from apiserver.registry.core.service_ranges import OutOfRange, Range, ServiceRanges, Taken
+from apiserver.registry.core.service_ranges import OutOfRange, Owner, Range, ServiceRanges, Taken
 from apiserver.registry.core.service_validation import service_errors, service_update_errors
 from apiserver.registry.strategy import Doc, Reservation, Strategy, columns
 from machinery.api import labels, names
@@ -79,7 +79,7 @@ class ServiceStrategy(Strategy):
 
     async def after_delete(self, obj: Doc) -> None:
         for space, value in held(self._ranges, obj):
-            await self._ranges.release(space, value)
+            await self._ranges.release(space, value, owner_of(obj))
 
     def selectable(self, obj: Doc) -> dict[str, str]:
         spec = obj.get("spec", {})
@@ -177,12 +177,18 @@ def held(ranges: ServiceRanges, obj: Doc) -> list[tuple[Range, str]]:
     return found + [(ranges.ports, str(port["nodePort"])) for port in spec.get("ports", []) if port.get("nodePort")]
 
 
+def owner_of(obj: Doc) -> Owner:
+    meta = obj["metadata"]
+    return Owner(f"{meta['namespace']}/{meta['name']}", meta.get("uid", ""))
+
+
 class ServiceReservation(Reservation):
     """What one write of a Service reserves; kept when the write is stored, released when it is not."""
 
     def __init__(self, ranges: ServiceRanges, *, dry_run: bool) -> None:
         self._ranges = ranges
         self._dry_run = dry_run
+        self._owner = Owner("", "")
         self._taken: list[tuple[Range, str]] = []
         self._before: list[tuple[Range, str]] = []
         self._after: list[tuple[Range, str]] = []
@@ -190,16 +196,15 @@ class ServiceReservation(Reservation):
     async def fill(self, obj: Doc, old: Doc | None) -> bool:
         await self.release()
         self._before = held(self._ranges, old) if old else []
-        spec, meta = obj["spec"], obj["metadata"]
-        owner = f"{meta['namespace']}/{meta['name']}"
+        spec, self._owner = obj["spec"], owner_of(obj)
         if spec["type"] != "ExternalName" and spec.get("clusterIP") != HEADLESS:
-            spec["clusterIP"] = await self._ip(obj, owner)
+            spec["clusterIP"] = await self._ip(obj)
             spec["clusterIPs"] = [spec["clusterIP"]]
         elif spec.get("clusterIP") == HEADLESS:
             spec["clusterIPs"] = [HEADLESS]
         if self._wants_node_ports(spec):
             for index, port in enumerate(spec.get("ports", [])):
-                port["nodePort"] = int(await self._port(obj, index, owner))
+                port["nodePort"] = int(await self._port(obj, index))
         self._after = held(self._ranges, obj)
         return True
 
@@ -209,10 +214,10 @@ class ServiceReservation(Reservation):
             return bool(spec.get("allocateLoadBalancerNodePorts", True))
         return spec["type"] == "NodePort"
 
-    async def _ip(self, obj: Doc, owner: str) -> str:
+    async def _ip(self, obj: Doc) -> str:
         wanted = obj["spec"].get("clusterIP", "")
         try:
-            return await self._take(self._ranges.ips, wanted, owner)
+            return await self._take(self._ranges.ips, wanted)
         except Taken:
             raise self._refused(obj, f"failed to allocate IP {wanted}: provided IP is already allocated") from None
         except OutOfRange:
@@ -226,11 +231,11 @@ class ServiceReservation(Reservation):
         error = FieldError.invalid("spec.clusterIPs", [obj["spec"].get("clusterIP", "")], why)
         return Invalid("Service", obj["metadata"]["name"], [error])
 
-    async def _port(self, obj: Doc, index: int, owner: str) -> str:
+    async def _port(self, obj: Doc, index: int) -> str:
         wanted = str(obj["spec"]["ports"][index].get("nodePort") or "")
         path = f"spec.ports[{index}].nodePort"
         try:
-            return await self._take(self._ranges.ports, wanted, owner)
+            return await self._take(self._ranges.ports, wanted)
         except Taken:
             why = "provided port is already allocated"
         except OutOfRange:
@@ -240,10 +245,10 @@ class ServiceReservation(Reservation):
             )
         raise Invalid("Service", obj["metadata"]["name"], [FieldError.invalid(path, int(wanted), why)]) from None
 
-    async def _take(self, space: Range, wanted: str, owner: str) -> str:
+    async def _take(self, space: Range, wanted: str) -> str:
         if wanted and ((space, wanted) in self._before or (space, wanted) in self._taken):
             return wanted
-        value = await self._ranges.reserve(space, wanted, owner, dry_run=self._dry_run)
+        value = await self._ranges.reserve(space, wanted, self._owner, dry_run=self._dry_run)
         if not self._dry_run:
             self._taken.append((space, value))
         return value
@@ -253,9 +258,9 @@ class ServiceReservation(Reservation):
         if not self._dry_run:
             for space, value in self._before:
                 if (space, value) not in self._after:
-                    await self._ranges.release(space, value)
+                    await self._ranges.release(space, value, self._owner)
 
     async def release(self) -> None:
         taken, self._taken = self._taken, []
         for space, value in taken:
-            await self._ranges.release(space, value)
+            await self._ranges.release(space, value, self._owner)

@@ -1,7 +1,9 @@
 """ClusterIPs and node ports without duplicates: every one that is in use is a key in etcd, made by a create.
 
 A reservation is /registry/ranges/serviceips/10.96.0.7 or …/servicenodeports/30080 and names its Service. Two
-API servers cannot both create a key, so no lock is needed. `repair` gives back what a crash left behind.
+API servers cannot both create a key, so no lock is needed. Only the write that made a reservation, or the Service
+that holds it, gives it back; `repair` gives back what a crash left behind, and reserves what a crash left open.
+The first address needs no reservation: it is the `kubernetes` Service's, and nobody else ever gets it.
 Real Kubernetes: IPAddress objects and pkg/registry/core/service/portallocator (there a bitmap).
 """
 
@@ -9,18 +11,34 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import logging
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import orjson
 
 from apiserver.storage.interface import KeyExists, KeyMissing, RevisionConflict, Storage, Stored
-from machinery.api.errors import ApiError, InternalError
+from machinery.api.errors import InternalError
+
+log = logging.getLogger(__name__)
 
 _LUCKY_TRIES = 8
-_ORPHAN_SECONDS = 60
+_ORPHAN_SECONDS = 120
+"""Twice as long as a request may take: no Service is on its way any more to a reservation of this age."""
+
+
+class Owner(NamedTuple):
+    """The Service that a reservation is for."""
+
+    name: str
+    """namespace/name"""
+    uid: str
+
+
+KUBERNETES = "default/kubernetes"
 
 
 class Taken(Exception):
@@ -78,64 +96,73 @@ class ServiceRanges:
         """The address of the `kubernetes` Service."""
         return self.ips.text(0)
 
-    async def reserve(self, space: Range, wanted: str, owner: str, *, dry_run: bool = False) -> str:
+    async def reserve(self, space: Range, wanted: str, owner: Owner, *, dry_run: bool = False) -> str:
         """Reserve a certain value (Taken, OutOfRange), or any when none is wanted."""
         if not wanted:
             return await self._reserve_any(space, owner, dry_run)
         if not space.contains(wanted):
             raise OutOfRange(wanted)
-        if not await self._try(space, wanted, owner, dry_run):
+        if self._is_first_ip(space, wanted):
+            if owner.name != KUBERNETES:
+                raise Taken(wanted)
+        elif not await self._try(space, wanted, owner, dry_run):
             raise Taken(wanted)
         return wanted
 
-    async def _reserve_any(self, space: Range, owner: str, dry_run: bool) -> str:
+    def _is_first_ip(self, space: Range, value: str) -> bool:
+        return space is self.ips and value == self.first_ip
+
+    async def _reserve_any(self, space: Range, owner: Owner, dry_run: bool) -> str:
+        first = 1 if space.is_ip else 0
         for _ in range(_LUCKY_TRIES):
-            value = space.text(random.randrange(1, space.size))
+            value = space.text(random.randrange(first, space.size))
             if await self._try(space, value, owner, dry_run):
                 return value
         taken = {stored.key for stored in (await self._storage.list(space.prefix)).items}
-        for index in range(1, space.size):
+        for index in range(first, space.size):
             value = space.text(index)
             if space.prefix + value not in taken and await self._try(space, value, owner, dry_run):
                 return value
         raise InternalError("failed to allocate a serviceIP: range is full" if space.is_ip else "range is full")
 
-    async def _try(self, space: Range, value: str, owner: str, dry_run: bool) -> bool:
+    async def _try(self, space: Range, value: str, owner: Owner, dry_run: bool) -> bool:
         key = space.prefix + value
         if dry_run:
             return await self._storage.get(key) is None
-        record = {"kind": "Reservation", "metadata": {"name": value}, "owner": owner}
+        record = {"kind": "Reservation", "metadata": {"name": value}, "owner": owner.name, "uid": owner.uid}
         record["since"] = datetime.now(UTC).isoformat()
         try:
             await self._storage.create(key, orjson.dumps(record))
         except KeyExists:
-            return await self._is_mine(key, owner)
+            return False
         return True
 
-    async def _is_mine(self, key: str, owner: str) -> bool:
-        """A reservation survives its Service when the server dies between two writes: its owner may go on."""
-        stored = await self._storage.get(key)
-        return stored is not None and orjson.loads(stored.body).get("owner") == owner
+    async def release(self, space: Range, value: str, owner: Owner) -> None:
+        """Give a value back, unless it has become somebody else's meanwhile."""
+        stored = await self._storage.get(space.prefix + value)
+        if stored is not None and orjson.loads(stored.body).get("uid", owner.uid) == owner.uid:
+            with contextlib.suppress(KeyMissing, RevisionConflict):
+                await self._storage.delete(stored.key, expected_revision=stored.revision)
 
-    async def release(self, space: Range, value: str) -> None:
-        with contextlib.suppress(KeyMissing):
-            await self._storage.delete(space.prefix + value)
-
-    async def repair(self, space: Range, in_use: Iterable[tuple[str, str]]) -> None:
+    async def repair(self, space: Range, in_use: Iterable[tuple[str, Owner]]) -> None:
         """Make the reservations equal to what Services (value, owner) hold; young strangers may be in the making."""
-        used = dict(in_use)
+        used: dict[str, Owner] = {}
+        for value, owner in in_use:
+            if used.setdefault(value, owner) != owner:
+                log.error("%s belongs to two Services: %s and %s", value, used[value].name, owner.name)
         page = await self._storage.list(space.prefix)
         known = {stored.key.removeprefix(space.prefix) for stored in page.items}
         for value in used.keys() - known:
-            if space.contains(value):
-                with contextlib.suppress(ApiError):
-                    await self._try(space, value, used[value], False)
+            if space.contains(value) and not self._is_first_ip(space, value):
+                log.warning("%s of Service %s was not reserved: done", value, used[value].name)
+                await self._try(space, value, used[value], False)
         for stored in _orphans(page.items, space, used):
+            log.warning("%s was reserved for a Service that is not there: given back", stored.key)
             with contextlib.suppress(KeyMissing, RevisionConflict):
                 await self._storage.delete(stored.key, expected_revision=stored.revision)
 
 
-def _orphans(items: Sequence[Stored], space: Range, used: dict[str, str]) -> Iterable[Stored]:
+def _orphans(items: Sequence[Stored], space: Range, used: Mapping[str, Owner]) -> Iterable[Stored]:
     now = datetime.now(UTC)
     for stored in items:
         if stored.key.removeprefix(space.prefix) not in used:
