@@ -63,7 +63,7 @@ class Connections(web.Server):
         self._ending = True
         for handler in self.connections:
             if handler not in self._busy:
-                handler.close()
+                handler.force_close()
         for end in tuple(self._streams.values()):
             end()
         deadline = asyncio.get_running_loop().time() + seconds
