@@ -35,6 +35,6 @@ def test_histogram_counts_everything_up_to_each_bound() -> None:
     for value in (0.05, 0.1, 0.5, 3):
         histogram.observe(value)
     assert only(histogram).splitlines()[2:] == [
-        't_seconds_bucket{le="0.1"} 2', 't_seconds_bucket{le="1.0"} 3', 't_seconds_bucket{le="+Inf"} 4',
+        't_seconds_bucket{le="0.1"} 2', 't_seconds_bucket{le="1"} 3', 't_seconds_bucket{le="+Inf"} 4',
         "t_seconds_sum 3.65", "t_seconds_count 4",
     ]
