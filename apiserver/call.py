@@ -32,8 +32,13 @@ class Call:
     """What the audit log shall say beside the request itself."""
 
     def when_gone(self, end: Callable[[], object]) -> AbstractContextManager[None]:
-        """Inside the block, `end` is called as soon as the client has left."""
+        """Inside the block, `end` is called as soon as the client has left, or the server is going."""
         return self.connections.when_gone(self.http, end) if self.connections is not None else nullcontext()
+
+    def closed_at_the_end(self) -> AbstractContextManager[None]:
+        """Inside the block the connection is a pipe: it closes when the server is going; what was said arrives."""
+        transport = self.http.transport
+        return self.when_gone(transport.close) if transport is not None else nullcontext()
 
 
 Handler = Callable[[Call], Awaitable[web.StreamResponse]]

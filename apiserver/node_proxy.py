@@ -6,7 +6,6 @@ Real Kubernetes: pkg/kubelet/client and registry/generic/rest/streamer.go.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
@@ -55,7 +54,7 @@ class NodeProxy:
         host, port = await self.address(node)
         forwarded = ("X-Forwarded-For", call.http.remote or "")
         try:
-            with call.when_gone(_ended(call.http.transport)):
+            with call.closed_at_the_end():
                 return await pass_on(call.http, Target(host, port, path, self.tls), forwarded)
         except (OSError, TimeoutError) as error:
             raise plain(f"error dialing backend: {dialled(error, f'{host}:{port}')}") from None
@@ -95,11 +94,6 @@ def plain(message: str) -> ApiError:
     error = generic(500)
     error.message = message
     return error
-
-
-def _ended(transport: asyncio.Transport | None) -> Callable[[], None]:
-    """How to end a pipe: what was said before is still delivered."""
-    return transport.close if transport is not None else lambda: None
 
 
 def _tls(config: Config) -> ssl.SSLContext:

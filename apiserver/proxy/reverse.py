@@ -71,7 +71,8 @@ class ReverseProxy:
         try:
             if is_upgrade(call.http):
                 target = Target(place.host, place.port, road.target, context, call.http.host)
-                return await pass_on(call.http, target, *_forwarded(call, road))
+                with call.closed_at_the_end():
+                    return await pass_on(call.http, target, *_forwarded(call, road))
             if not road.path and call.http.method in ("GET", "HEAD"):
                 return _to_the_root(road)
             return await self._asked(call, road, place, context=context)
