@@ -17,7 +17,6 @@ from apiserver.audit import AuditLog
 from apiserver.authentication.setup import NEEDED, Identity, Misconfigured, identity
 from apiserver.bootstrap import Bootstrap
 from apiserver.call import Call, Filter, Handler
-from apiserver.serving_certificates import ServingCertificates
 from apiserver.config import Config
 from apiserver.endpoints import eviction, pods, proxy, scale, streams, token
 from apiserver.endpoints.dispatch import Dispatch, Endpoint
@@ -39,6 +38,7 @@ from apiserver.registry.strategy import Strategy
 from apiserver.server_lease import ServerLease
 from apiserver.service_accounts import CachedServiceAccounts
 from apiserver.serving import Serving, StartupError, bound_socket
+from apiserver.serving_certificates import ServingCertificates
 from apiserver.storage.cache import Cache
 from apiserver.storage.compaction import compact_forever
 from apiserver.storage.connection import EtcdConfig

@@ -1,8 +1,8 @@
 """Which authority signed a client's certificate, and whether it holds now.
 
 The TLS layer only sees to it that the client owns the certificate's key (see `tls`): a certificate that has expired
-or is of a foreign authority is an ordinary 401, not a broken connection. A certificate is checked once and remembered, until
-the file of authorities changes.
+or is of a foreign authority is an ordinary 401, not a broken connection. A certificate is checked once and remembered,
+until the file of authorities changes.
 Real Kubernetes: x509.Verifier of k8s.io/apiserver. Left out: intermediate authorities.
 """
 
