@@ -1,7 +1,8 @@
 """Kubernetes' protobuf: the envelope `k8s\\0`, and messages described by the facts of our classes.
 
-Pure. `decode` turns the body that a new kubectl sends into the same dict that JSON would have given; `encode` is its
-mirror (protobuf_encoder). Nothing is generated: field numbers and types come from `Model.fields_table()`.
+Pure. `decode` turns a body, such as a new kubectl sends, into the same dict that JSON would have given; `encode` is its
+mirror. Nothing is generated: field numbers and types come from `Model.fields_table()`, through the tables that
+protobuf_decoder and protobuf_encoder make of them.
 In Kubernetes: apimachinery/pkg/runtime/serializer/protobuf and the generated.pb.go files. Left out: kinds without a
 class here, and protobuf objects nested in a RawExtension.
 """
@@ -18,10 +19,9 @@ import orjson
 from machinery.api import scheme, wire
 from machinery.api.errors import BadRequest
 from machinery.api.meta.v1 import ListMeta
-from machinery.api.model import FieldFact, Model
-from machinery.api.protobuf_codecs import CODECS, ZEROS
-from machinery.api.protobuf_encoder import encode_message, layout, schema_model, value_type
-from machinery.api.protobuf_unions import UNIONS, decode_union
+from machinery.api.model import Model
+from machinery.api.protobuf_decoder import decode_message
+from machinery.api.protobuf_encoder import encode_message
 from machinery.api.wire import WireError, put_bytes
 
 MEDIA_TYPE = "application/vnd.kubernetes.protobuf"
@@ -59,56 +59,12 @@ def model_for(api_version: str, kind: str) -> type[Model]:
     try:
         # The look-up imports modules by these names: only what looks like a group, a version and a kind gets there.
         if _API_VERSION.fullmatch(api_version) and _KIND.fullmatch(kind):
-            return scheme.model_of(group, version, kind)
+            found = scheme.model_of(group, version, kind)
+            if isinstance(found, type) and issubclass(found, Model):
+                return found
     except scheme.NotRegistered:
         pass
     raise BadRequest(f'no kind "{kind}" is registered for version "{api_version}"')
-
-
-def decode_message(raw: bytes, model: type[Model]) -> dict[str, Any]:
-    """A message without envelope as its JSON form. Unknown fields are dropped. Raises WireError."""
-    rows, result = layout(model), {}
-    for number, value in wire.fields(raw):
-        entry = rows.get(number)
-        if isinstance(entry, FieldFact):
-            _decode_field(result, entry, value)
-        elif entry is not None and isinstance(value, bytes):
-            result |= decode_message(value, entry)
-    return result
-
-
-def _decode_field(result: dict[str, Any], fact: FieldFact, value: int | bytes) -> None:
-    if fact.type.startswith("map<"):
-        result.setdefault(fact.json, {}).update([_map_entry(fact, value)])
-        return
-    decoded = _decode_value(fact.type, fact.model, value)
-    if fact.repeated:
-        result.setdefault(fact.json, []).append(decoded)
-    elif decoded is not None and (fact.pointer or fact.required or not _is_zero(fact, decoded)):
-        result[fact.json] = decoded
-
-
-def _is_zero(fact: FieldFact, value: Any) -> bool:
-    return fact.type in ZEROS and value == ZEROS[fact.type]
-
-
-def _decode_value(kind: str, model: type[Model] | None, value: int | bytes) -> Any:
-    if kind in CODECS:
-        return CODECS[kind].decode(value)
-    if kind in UNIONS:
-        return decode_union(kind, value, lambda raw: decode_message(raw, schema_model()))
-    if model is None or not isinstance(value, bytes):
-        raise WireError(f"cannot decode {kind}")
-    return decode_message(value, model)
-
-
-def _map_entry(fact: FieldFact, value: int | bytes) -> tuple[str, Any]:
-    if not isinstance(value, bytes):
-        raise WireError("proto: wrong wireType")
-    parts = dict(wire.fields(value))
-    kind = value_type(fact)
-    key = CODECS["string"].decode(parts.get(1, b""))
-    return key, _decode_value(kind, fact.model, parts[2]) if 2 in parts else ZEROS.get(kind, {})
 
 
 def encode(document: Mapping[str, Any], model: type[Model] | None = None) -> bytes:

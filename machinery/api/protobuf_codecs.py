@@ -63,6 +63,7 @@ def _moment(value: Value) -> datetime | None:
         raise WireError("time is out of range") from None
 
 
+@lru_cache(maxsize=4096)
 def _time(value: Value) -> str | None:
     moment = _moment(value)
     return moment and f"{moment:%Y-%m-%dT%H:%M:%SZ}".rjust(20, "0")

@@ -264,10 +264,13 @@ def resource_named(name: str) -> list[Resource]:
 
 @cache
 def model_of(group: str, version: str, kind: str) -> type[Model]:
-    """The class of a kind, registered as a resource or not (DeleteOptions, Scale). Raises NotRegistered."""
-    for package in (_package(group), "meta"):
+    """The class of a kind, registered as a resource or not (Scale). Raises NotRegistered.
+
+    What all groups share belongs to each of them: `autoscaling/v2` has DeleteOptions too.
+    """
+    for module in (f"{_package(group)}.{version}", "meta.v1"):
         try:
-            return getattr(import_module(f"machinery.api.{package}.{version}"), kind)
+            return getattr(import_module(f"machinery.api.{module}"), kind)
         except (ImportError, AttributeError):
             continue
     raise NotRegistered(f"{group}/{version} {kind}")

@@ -70,6 +70,12 @@ def test_options_and_subresources_have_no_row_but_a_class() -> None:
     assert eviction["metadata"]["name"] == "web"
 
 
+def test_every_group_has_the_options_that_all_share() -> None:
+    for api_version in ("v1", "apps/v1", "autoscaling/v2", "rbac.authorization.k8s.io/v1"):
+        options = {"apiVersion": api_version, "kind": "DeleteOptions", "gracePeriodSeconds": 0}
+        assert protobuf.decode(protobuf.encode(options)) == options
+
+
 def test_json_inside_the_envelope() -> None:
     body = protobuf.envelope("v1", "ConfigMap", b'{"data":{"a":"1"}}')
     body = body.removesuffix(b"\x22\0") + b"\x22\x10application/json"
@@ -99,6 +105,7 @@ def test_watch_frames() -> None:
     (b"k8s\0\x08\0", "unable to decode protobuf: proto: wrong wireType"),
     (protobuf.envelope("..", "Pod", b""), 'no kind "Pod" is registered for version ".."'),
     (protobuf.envelope("v1", "field", b""), 'no kind "field" is registered for version "v1"'),
+    (protobuf.envelope("v1", "Any", b""), 'no kind "Any" is registered for version "v1"'),
     (protobuf.envelope("v1", "Bogus", b""), 'no kind "Bogus" is registered for version "v1"'),
 ])
 def test_refused(body: bytes, message: str) -> None:
