@@ -12,7 +12,7 @@ from aiohttp import web
 
 from apiserver.call import Call
 from apiserver.encoding.documents import encoded
-from apiserver.negotiation import NOTHING, PROTOBUF, Form, form_of
+from apiserver.negotiation import NOTHING, Form, form_of
 from machinery.api.errors import ApiError, NotAcceptable
 
 JSON_HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-cache, private"}
@@ -28,15 +28,13 @@ def raw(body: bytes, call: Call, status: int = 200) -> web.Response:
 
 def answer(body: bytes, call: Call, form: Form, status: int = 200) -> web.Response:
     """A JSON document in the encoding of a form."""
-    response = raw(body if form.plain else encoded(body, form), call, status)
-    response.headers["Content-Type"] = form.media_type
-    return response
+    return made(body if form.plain else encoded(body, form), form.media_type, call, status)
 
 
-def binary(body: bytes, call: Call, status: int = 200) -> web.Response:
-    """Protobuf that is already encoded."""
+def made(body: bytes, media_type: str, call: Call, status: int = 200) -> web.Response:
+    """What is encoded already."""
     response = raw(body, call, status)
-    response.headers["Content-Type"] = PROTOBUF
+    response.headers["Content-Type"] = media_type
     return response
 
 

@@ -8,7 +8,7 @@ Real Kubernetes: k8s.io/apimachinery/pkg/runtime/serializer.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -83,6 +83,18 @@ def object_in_envelope(body: bytes, model: type[Model]) -> bytes:
     """An object of a served kind as protobuf."""
     api_version, kind = (model.model_fields[name].default for name in ("api_version", "kind"))
     return protobuf.envelope(api_version, kind, MESSAGES.of(body, model))
+
+
+def in_yaml(body: bytes) -> bytes:
+    """An object as the item of a list in YAML."""
+    return yaml.dump([orjson.loads(body)]).encode()
+
+
+def list_in_yaml(items: Sequence[bytes], meta: Doc, model: type[Model]) -> bytes:
+    """A list of such items; its keys are in order of the alphabet, as an object's are."""
+    api_version, kind = (model.model_fields[name].default for name in ("api_version", "kind"))
+    head = f"apiVersion: {api_version}\nitems:{'' if items else ' []'}\n"
+    return b"".join((head.encode(), *items, yaml.dump({"kind": f"{kind}List", "metadata": meta}).encode()))
 
 
 def list_in_envelope(messages: Iterable[bytes], meta: Doc, model: type[Model]) -> bytes:

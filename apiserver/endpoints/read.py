@@ -7,6 +7,7 @@ Real Kubernetes: k8s.io/apiserver/pkg/endpoints/handlers/get.go and registry/gen
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -17,8 +18,8 @@ from aiohttp import web
 from apiserver import continue_token, options, replies, tables
 from apiserver.call import Call
 from apiserver.continue_token import Token
-from apiserver.encoding.documents import MESSAGES, list_in_envelope, object_in_envelope
-from apiserver.negotiation import PROTOBUF, Form, form_of
+from apiserver.encoding.documents import MESSAGES, in_yaml, list_in_envelope, list_in_yaml, object_in_envelope
+from apiserver.negotiation import PROTOBUF, YAML, Form, form_of
 from apiserver.options import ListOptions
 from apiserver.registry.store import Store
 from apiserver.storage.interface import Compacted, Page, Selection, Stored, TooLargeRevision
@@ -26,7 +27,7 @@ from machinery.api.errors import BadRequest, Expired
 
 Doc = dict[str, Any]
 Made = TypeVar("Made")
-_AT_ONCE = 25
+_A_WHILE = 0.002
 _LARGE = 128 * 1024
 
 
@@ -51,7 +52,7 @@ def one(call: Call, store: Store, body: bytes, *, status: int = 200, form: Form 
         include = tables.included(form, call.http.query)
         return replies.answer(orjson.dumps(tables.transformed(store.strategy, body, form, include)), call, form, status)
     if form.media_type == PROTOBUF:
-        return replies.binary(object_in_envelope(body, store.strategy.model), call, status)
+        return replies.made(object_in_envelope(body, store.strategy.model), PROTOBUF, call, status)
     return replies.answer(body, call, form, status)
 
 
@@ -78,16 +79,21 @@ async def many(
         return await _encoded(call, orjson.dumps(tables.transformed_list(strategy, items, form, meta)), form)
     if form.media_type == PROTOBUF:
         messages = await in_turns(bodies, lambda body: MESSAGES.of(body, strategy.model))
-        return replies.binary(list_in_envelope(messages, meta, strategy.model), call)
+        return replies.made(list_in_envelope(messages, meta, strategy.model), PROTOBUF, call)
+    if form.media_type == YAML:
+        return replies.made(list_in_yaml(await in_turns(bodies, in_yaml), meta, strategy.model), YAML, call)
     return await _encoded(call, list_body(store, bodies, meta), form)
 
 
 async def in_turns(bodies: Sequence[bytes], make: Callable[[bytes], Made]) -> list[Made]:
-    """What `make` makes of each, a few at a time."""
+    """What `make` makes of each; whenever it has taken a while, others' requests go on first."""
     made: list[Made] = []
-    for start in range(0, len(bodies), _AT_ONCE):
-        made += [make(body) for body in bodies[start : start + _AT_ONCE]]
-        await asyncio.sleep(0)
+    begun = time.monotonic()
+    for body in bodies:
+        made.append(make(body))
+        if time.monotonic() - begun > _A_WHILE:
+            await asyncio.sleep(0)
+            begun = time.monotonic()
     return made
 
 

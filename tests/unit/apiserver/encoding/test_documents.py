@@ -5,7 +5,15 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from apiserver.encoding.documents import Messages, encoded, in_envelope, list_in_envelope, object_in_envelope
+from apiserver.encoding.documents import (
+    Messages,
+    encoded,
+    in_envelope,
+    in_yaml,
+    list_in_envelope,
+    list_in_yaml,
+    object_in_envelope,
+)
 from apiserver.negotiation import PROTOBUF, YAML, Form
 from machinery.api import protobuf, yaml
 from machinery.api.core.v1 import ConfigMap
@@ -52,6 +60,13 @@ def test_a_list_of_messages_is_the_list() -> None:
     messages = [Messages().of(BODY, ConfigMap)]
     listed = {"kind": "ConfigMapList", "apiVersion": "v1", "metadata": {"resourceVersion": "9"}, "items": [MAP]}
     assert list_in_envelope(messages, {"resourceVersion": "9"}, ConfigMap) == protobuf.encode(listed)
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_a_list_in_yaml_is_the_list(count: int) -> None:
+    listed = {"kind": "ConfigMapList", "apiVersion": "v1", "metadata": {"resourceVersion": "9"}, "items": [MAP] * count}
+    text = list_in_yaml([in_yaml(BODY)] * count, {"resourceVersion": "9"}, ConfigMap)
+    assert text == encoded(orjson.dumps(listed), Form(YAML))
 
 
 def test_a_message_is_made_once() -> None:
