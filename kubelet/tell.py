@@ -12,6 +12,8 @@ from machinery.client.events import EventRecorder
 def field_path(pod: Pod, container: str) -> str:
     if any(c.name == container for c in pod.spec.init_containers):
         return f"spec.initContainers{{{container}}}"
+    if any(c.name == container for c in pod.spec.ephemeral_containers):
+        return f"spec.ephemeralContainers{{{container}}}"
     return f"spec.containers{{{container}}}"
 
 

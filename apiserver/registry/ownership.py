@@ -23,6 +23,7 @@ Owners = Callable[[Doc | None, Doc], Doc]
 
 STATUS = named("status")
 NOT_STATUS = named("metadata", "spec")
+NOT_SPEC = named("metadata", "status")
 NOTHING: Fields = {}
 
 

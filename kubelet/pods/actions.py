@@ -1,15 +1,16 @@
 """The decision: what must happen to one pod now, from what it shall be and what the runtime holds.
 
 Pure: no await, no clock, no log. `sync` carries the answer out, in the order of the fields.
-Real Kubernetes: kuberuntime_manager.go, computePodActions. Left out: in-place resize, ephemeral containers.
+Real Kubernetes: kuberuntime_manager.go, computePodActions. In-place resize: see resize.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from kubelet.containers.guests import guests
 from kubelet.containers.identity import container_hash
 from kubelet.pods.backoff import Delay, remaining
 from kubelet.runtime.interface import CONTAINER_HASH, RuntimeContainer, RuntimePod
@@ -34,12 +35,18 @@ class PodActions:
     kill: tuple[Kill, ...] = ()
     start_init: tuple[Container, ...] = ()
     start: tuple[Container, ...] = ()
+    start_guests: tuple[Container, ...] = ()
     waiting: Mapping[str, float] = field(default_factory=dict)
     """Containers in CrashLoopBackOff, with the seconds that they still wait."""
 
     @property
     def empty(self) -> bool:
-        return not (self.kill_pod or self.create_sandbox or self.kill or self.start_init or self.start)
+        return not (self.kill_pod or self.create_sandbox or self.kill or self.starting)
+
+    @property
+    def starting(self) -> tuple[Container, ...]:
+        """Every container to start, in order."""
+        return self.start_init + self.start + self.start_guests
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,15 @@ def sandbox_changed(pod: Pod, status: RuntimePod) -> tuple[bool, int]:
 
 
 def compute_pod_actions(pod: Pod, status: RuntimePod, observed: Observed) -> PodActions:
-    """The whole algorithm: sandbox first, then init containers in order, then all others together."""
+    """The whole algorithm. Guests come whenever there is a sandbox to come to."""
+    actions = _without_guests(pod, status, observed)
+    if actions.kill_pod or actions.create_sandbox or not pod.spec.ephemeral_containers:
+        return actions
+    return replace(actions, start_guests=tuple(each for each in guests(pod) if status.newest(each.name) is None))
+
+
+def _without_guests(pod: Pod, status: RuntimePod, observed: Observed) -> PodActions:
+    """Sandbox first, then init containers in order, then all others together."""
     changed, attempt = sandbox_changed(pod, status)
     if changed:
         return _anew(pod, status, attempt)

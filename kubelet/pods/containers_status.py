@@ -2,7 +2,7 @@
 
 A container's state comes from its newest run, lastState from the run before; what the runtime does not know
 yet is `waiting`, with the reason that the last sync left.
-Real Kubernetes: kubelet_pods.go, convertToAPIContainerStatuses. Left out: ephemeral containers, resources.
+Real Kubernetes: kubelet_pods.go, convertToAPIContainerStatuses. Left out: resources.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kubelet.containers.guests import guests
 from kubelet.pods.actions import restartable
 from kubelet.runtime.interface import ContainerState as Runs
 from kubelet.runtime.interface import RuntimeContainer, RuntimePod
@@ -148,3 +149,10 @@ def statuses(pod: Pod, view: View) -> tuple[tuple[ContainerStatus, ...], tuple[C
         _init_ready(c, container_status(c, old.get(c.name), view)) for c in pod.spec.init_containers
     )
     return init, tuple(container_status(c, old.get(c.name), view) for c in pod.spec.containers)
+
+
+def guest_statuses(pod: Pod, view: View) -> tuple[ContainerStatus, ...]:
+    """Of ephemeral containers; nobody waits for them to be ready."""
+    old = {status.name: status for status in pod.status.ephemeral_container_statuses}
+    everyone = guests(pod) if pod.spec.ephemeral_containers else ()
+    return tuple(container_status(c, old.get(c.name), view).replace(ready=False) for c in everyone)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kubelet.containers.env import Sources, environment
 from kubelet.containers.failure import ConfigFailure
+from kubelet.containers.guests import target_of
 from kubelet.containers.service_env import service_variables
 from kubelet.containers.spec import Ingredients, container_spec
 from kubelet.pods.backoff import raised
@@ -95,8 +96,10 @@ async def _start(
     found = await image
     attempt = next_attempt(pod, container.name, memory.status)
     try:
+        target_id = _target_id(pod, container.name, memory.status)
         spec = _describe(tools, with_addresses(pod, ground, tools.config.node_ip), container,
                          ground=ground, image=found, attempt=attempt)
+        spec = replace(spec, target_id=target_id)
     except ConfigFailure as failure:
         raise StartFailure(failure.reason, str(failure)) from failure
     tell = tools.tell(pod)
@@ -112,6 +115,15 @@ async def _start(
         raise StartFailure("RunContainerError", str(failure)) from failure
     tell.normal("Started", f"Started container {container.name}", container.name)
     await _post_start(tools, pod, Target(container_id, container, _ip(pod, ground, tools)))
+
+
+def _target_id(pod: Pod, name: str, status: rt.RuntimePod) -> str:
+    """The container that a guest wants to look into; it must run."""
+    target = target_of(pod, name)
+    found = status.newest(target) if target else None
+    if target and (found is None or not found.running):
+        raise ConfigFailure(f'unable to find target container "{target}"')
+    return found.id if found else ""
 
 
 def _describe(

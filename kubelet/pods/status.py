@@ -16,7 +16,7 @@ from datetime import datetime
 
 from kubelet.containers.qos import qos_class
 from kubelet.pods.actions import restart_policy, restartable
-from kubelet.pods.containers_status import View, statuses
+from kubelet.pods.containers_status import View, guest_statuses, statuses
 from machinery.api.core.v1 import ContainerStatus, HostIP, Pod, PodCondition, PodIP, PodStatus
 
 OWN_CONDITIONS = ("Initialized", "Ready", "ContainersReady", "PodScheduled")
@@ -168,6 +168,7 @@ def pod_status(pod: Pod, view: View, situation: Situation) -> PodStatus:
         start_time=pod.status.start_time or situation.now,
         init_container_statuses=init,
         container_statuses=containers,
+        ephemeral_container_statuses=guest_statuses(pod, view),
         qos_class=pod.status.qos_class or qos_class(pod),
     )
 

@@ -19,6 +19,7 @@ from kubelet.pods.containers_status import Waiting
 from kubelet.pods.files import write_hosts
 from kubelet.pods.look import look
 from kubelet.pods.report import report
+from kubelet.pods.resize import resize
 from kubelet.pods.start import Ground, begin_images, start
 from kubelet.pods.tools import Memory, Tools
 from kubelet.probes.checks import pod_ip
@@ -57,6 +58,7 @@ async def sync(tools: Tools, memory: Memory, pod: Pod) -> Synced:
         if actions.empty:
             memory.failures = 0
             await _refresh(tools, pod)
+            await resize(tools, memory, pod)
             break
         over = actions.kill_pod and not actions.create_sandbox
         if over:
@@ -106,7 +108,7 @@ async def _act(tools: Tools, memory: Memory, pod: Pod, actions: PodActions) -> b
         await kill.stop_sandboxes(tools, status)
     # 2. Containers that failed a probe.
     await asyncio.gather(*(kill.kill_for_probe(tools, pod, doomed) for doomed in actions.kill))
-    starting = actions.start_init + actions.start
+    starting = actions.starting
     if not starting:
         return True
     # 3. Sandbox, volumes and images, all at once: none needs another.
@@ -115,7 +117,7 @@ async def _act(tools: Tools, memory: Memory, pod: Pod, actions: PodActions) -> b
     images = begin_images(tools, pod, starting, spec=spec, secrets=secrets)
     try:
         ground = await _ground(tools, memory, pod, actions, spec=spec)
-        # 4. The next init container (or sidecars), 5. then all others.
+        # 4. The next init container (or sidecars), 5. then all others, 6. then guests.
         ran = [
             await start(tools, memory, pod, container, ground=ground, image=images[container.name])
             for container in starting
@@ -191,7 +193,7 @@ def _again_after(tools: Tools, memory: Memory, pod: Pod) -> float | None:
     """The earliest moment at which something that waits may go on."""
     actions = compute_pod_actions(pod, memory.status, _observed(tools, memory))
     waits = list(actions.waiting.values())
-    for container in (*actions.start_init, *actions.start):
+    for container in actions.starting:
         reason = memory.reasons.get(container.name)
         pulling = reason is not None and reason.reason == "ImagePullBackOff"
         waits.append(tools.images.wait(memory.uid, container) if pulling else pause_after(memory.failures))

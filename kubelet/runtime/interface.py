@@ -231,6 +231,8 @@ class ContainerSpec:
     tty: bool = False
     resources: Resources = Resources()
     security: Security = Security()
+    target_id: str = ""
+    """The container whose processes this one sees; "" for its own alone (or as the pod says)."""
 
 
 @dataclass(frozen=True)

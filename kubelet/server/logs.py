@@ -57,7 +57,10 @@ class LogOptions:
 
 
 def status_of(pod: Pod, container: str) -> ContainerStatus:
-    everyone = (*pod.status.init_container_statuses, *pod.status.container_statuses)
+    status = pod.status
+    everyone = (
+        *status.init_container_statuses, *status.container_statuses, *status.ephemeral_container_statuses,
+    )  # fmt: skip
     found = next((status for status in everyone if status.name == container), None)
     if found is None:
         raise LogRefused(404, f'container "{container}" in pod "{pod.metadata.name}" is not available')

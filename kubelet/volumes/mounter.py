@@ -15,6 +15,7 @@ from pathlib import Path
 
 from kubelet import folders
 from kubelet.containers.env import wanted
+from kubelet.containers.guests import guests
 from kubelet.objects import Key, Objects
 from kubelet.volumes import atomic_writer, mount
 from kubelet.volumes.claims import bound_volume, path_of
@@ -38,7 +39,7 @@ class MountFailure(Exception):
 def needed_objects(pod: Pod) -> set[Key]:
     """Everything that the pod's volumes and environment refer to."""
     namespace = pod.metadata.namespace
-    pairs = wanted((*pod.spec.init_containers, *pod.spec.containers))
+    pairs = wanted((*pod.spec.init_containers, *pod.spec.containers, *guests(pod)))
     for volume in pod.spec.volumes:
         pairs.update(references(volume))
         if volume.persistent_volume_claim:

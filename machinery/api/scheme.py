@@ -119,11 +119,13 @@ RESOURCES = (
         subresources=(
             Subresource("attach", CONNECT, "v1/PodAttachOptions"),
             Subresource("binding", ("create",), "v1/Binding"),
+            Subresource("ephemeralcontainers", STATUS.verbs),
             Subresource("eviction", ("create",), "policy/v1/Eviction"),
             Subresource("exec", CONNECT, "v1/PodExecOptions"),
             Subresource("log", ("get",)),
             Subresource("portforward", CONNECT, "v1/PodPortForwardOptions"),
             Subresource("proxy", PROXY, "v1/PodProxyOptions"),
+            Subresource("resize", STATUS.verbs),
             STATUS,
         ),
     ),

@@ -10,10 +10,20 @@ from typing import Any, ClassVar
 
 from apiserver.registry.core.pod_defaults import default_pod, default_pod_spec
 from apiserver.registry.core.pod_printer import cells
+from apiserver.registry.core.pod_subresources import (
+    PROPOSED,
+    amounts_of,
+    guest_update_errors,
+    resize_errors,
+    resized,
+    with_guests_of,
+)
 from apiserver.registry.core.pod_validation import pod_spec_errors
 from apiserver.registry.metadata import stamp
-from apiserver.registry.strategy import Doc, Strategy, columns
+from apiserver.registry.ownership import NOT_SPEC
+from apiserver.registry.strategy import Doc, Strategy, columns, keep_metadata
 from machinery.api import quantity
+from machinery.api.apply import Fields
 from machinery.api.core.v1 import Pod
 from machinery.api.errors import FieldError
 
@@ -64,12 +74,34 @@ class PodStrategy(Strategy):
     def validate_binding_update(self, obj: Pod, old: Pod) -> list[FieldError]:
         return []
 
+    def reset_fields(self, subresource: str) -> Fields:
+        return NOT_SPEC if subresource in ("ephemeralcontainers", "resize") else super().reset_fields(subresource)
+
+    def prepare_for_ephemeralcontainers_update(self, obj: Doc, old: Doc) -> None:
+        keep_metadata(obj, old)
+        obj["spec"], obj["status"] = with_guests_of(obj, old), old.get("status", {})
+
+    def validate_ephemeralcontainers_update(self, obj: Pod, old: Pod) -> list[FieldError]:
+        return guest_update_errors(obj, old)
+
+    def prepare_for_resize_update(self, obj: Doc, old: Doc) -> None:
+        keep_metadata(obj, old)
+        obj["spec"], obj["status"] = resized(obj, old), dict(old.get("status", {}))
+        if amounts_of(obj) != amounts_of(old):
+            obj["status"]["resize"] = PROPOSED
+
+    def validate_resize_update(self, obj: Pod, old: Pod) -> list[FieldError]:
+        return [*pod_spec_errors(obj.spec, "spec"), *resize_errors(obj, old, qos_class)]
+
     def prepare_for_status_update(self, obj: Doc, old: Doc) -> None:
         super().prepare_for_status_update(obj, old)
         obj["status"].setdefault("qosClass", old.get("status", {}).get("qosClass") or qos_class(obj["spec"]))
 
     def validate(self, obj: Pod) -> list[FieldError]:
-        return pod_spec_errors(obj.spec, "spec")
+        found = pod_spec_errors(obj.spec, "spec")
+        if obj.spec.ephemeral_containers:
+            found.append(FieldError.forbidden("spec.ephemeralContainers", "cannot be set on create"))
+        return found
 
     def validate_update(self, obj: Pod, old: Pod) -> list[FieldError]:
         new, was = obj.spec, old.spec

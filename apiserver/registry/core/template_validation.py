@@ -17,7 +17,11 @@ from machinery.api.meta.v1 import LabelSelector
 
 def template_errors(template: PodTemplateSpec, path: str) -> list[FieldError]:
     """A template by itself: labels, annotations and the pod."""
-    return [*template_metadata_errors(template, path), *pod_spec_errors(template.spec, f"{path}.spec")]
+    found = [*template_metadata_errors(template, path), *pod_spec_errors(template.spec, f"{path}.spec")]
+    if template.spec.ephemeral_containers:
+        why = "ephemeral containers not allowed in pod template"
+        found.append(FieldError.forbidden(f"{path}.spec.ephemeralContainers", why))
+    return found
 
 
 def template_metadata_errors(template: PodTemplateSpec, path: str) -> list[FieldError]:

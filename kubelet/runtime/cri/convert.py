@@ -11,7 +11,7 @@ from typing import Any
 
 from kubelet.runtime import interface as rt
 
-POD, CONTAINER, NODE = 0, 1, 2
+POD, CONTAINER, NODE, TARGET = 0, 1, 2, 3
 _PID_MODES = {"pod": POD, "container": CONTAINER, "node": NODE}
 _PROTOCOLS = {"TCP": 0, "UDP": 1, "SCTP": 2}
 _PROPAGATION = {"None": 0, "HostToContainer": 1, "Bidirectional": 2}
@@ -89,10 +89,16 @@ def resources(resources: rt.Resources) -> dict[str, int]:
     }
 
 
-def _security(security: rt.Security, namespaces: rt.Namespaces) -> dict[str, Any]:
+def _joined(namespaces: rt.Namespaces, target_id: str) -> dict[str, Any]:
+    """A container's namespaces: the pod's, and the processes of another container if it joins one."""
+    target = {"pid": TARGET, "target_id": target_id} if target_id else {}
+    return {**_namespaces(namespaces), **target}
+
+
+def _security(security: rt.Security, namespaces: dict[str, Any]) -> dict[str, Any]:
     context: dict[str, Any] = {
         "privileged": security.privileged,
-        "namespace_options": _namespaces(namespaces),
+        "namespace_options": namespaces,
         "readonly_rootfs": security.read_only_rootfs,
         "no_new_privs": security.no_new_privileges,
         "supplemental_groups": list(security.supplemental_groups),
@@ -136,7 +142,7 @@ def container_config(spec: rt.ContainerSpec, namespaces: rt.Namespaces) -> dict[
         "tty": spec.tty,
         "linux": {
             "resources": resources(spec.resources),
-            "security_context": _security(spec.security, namespaces),
+            "security_context": _security(spec.security, _joined(namespaces, spec.target_id)),
         },
     }
 

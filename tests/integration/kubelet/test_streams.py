@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-import pty
 import re
-import select
 import signal
 import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,9 +17,11 @@ from kubernetes import config as official_config
 from kubernetes.stream import portforward, stream
 
 from tests.support.cluster import eventually
+from tests.support.images import BOX
 from tests.support.kubectl import binaries
 from tests.support.kubelet import STAYS
 from tests.support.onenode import OneNode
+from tests.support.terminal import Terminal
 
 EVERY = pytest.mark.parametrize("version", binaries())
 ECHO = "nc -ll -p 7000 -e cat & httpd -p 8080 -h /www; echo page > /www/index.html; "
@@ -171,42 +169,35 @@ def test_what_cannot_be(node: OneNode) -> None:
     node.kubectl("delete", "pod", "two", "--now", "--wait=false")
 
 
-def terminal(node: OneNode, *words: str) -> tuple[int, subprocess.Popen[bytes]]:
-    mine, theirs = pty.openpty()
-    process = node.started(*words, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
-    os.close(theirs)
-    return mine, process
-
-
-def read_until(terminal: int, text: str, seconds: float = 15) -> str:
-    seen, deadline = "", time.monotonic() + seconds
-    while text not in seen:
-        ready, _, _ = select.select([terminal], [], [], max(0.0, deadline - time.monotonic()))
-        assert ready, seen
-        seen += os.read(terminal, 4096).decode()
-    return seen
-
-
 def test_a_terminal(node: OneNode) -> None:
-    mine, process = terminal(node, "exec", "-it", "web", "--", "sh")
-    read_until(mine, "# ")
-    os.write(mine, b"tty; stty size; exit 3\n")
-    read_until(mine, "/dev/pts/")
-    assert process.wait(10) == 3
-    os.close(mine)
+    with Terminal(node, "exec", "-it", "web", "--", "sh", rows=30, columns=90) as terminal:
+        terminal.until("# ")
+        terminal.say("tty; stty size\n")
+        terminal.until("/dev/pts/")
+        terminal.until("30 90")
+        terminal.say("exit 3\n")
+        assert terminal.ends() == 3
+
+
+def test_a_terminal_that_changes_its_size(node: OneNode) -> None:
+    script = "trap 'stty size; exit 0' WINCH; echo ready; while :; do sleep 0.1; done"
+    with Terminal(node, "exec", "-it", "web", "--", "sh", "-c", script) as terminal:
+        terminal.until("ready")
+        terminal.resize(40, 100)
+        terminal.until("40 100")
+        assert terminal.ends() == 0
 
 
 def test_run_with_a_terminal(node: OneNode) -> None:
     overrides = '--overrides={"spec": {"nodeName": "n1"}}'
-    words = ("run", "guest", "-it", "--rm", "--restart=Never", overrides, "--image=mini.test/busybox:1", "--", "sh")
-    mine, process = terminal(node, *words, "--pod-running-timeout=30s")
-    os.write(mine, b"\n")
-    read_until(mine, "# ")
-    os.write(mine, b"echo so $((40 + 2)); exit\n")
-    read_until(mine, "so 42")
-    read_until(mine, 'pod "guest" deleted')
-    assert process.wait(10) == 0
-    os.close(mine)
+    words = ("run", "guest", "-it", "--rm", "--restart=Never", overrides, "--image", BOX, "--", "sh")
+    with Terminal(node, *words) as terminal:
+        terminal.say("\n")
+        terminal.until("# ")
+        terminal.say("echo so $((40 + 2)); exit\n")
+        terminal.until("so 42")
+        terminal.until('pod "guest" deleted')
+        assert terminal.ends() == 0
 
 
 def test_attach(node: OneNode) -> None:

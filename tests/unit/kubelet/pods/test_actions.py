@@ -10,7 +10,7 @@ from kubelet.containers.identity import container_hash
 from kubelet.pods.actions import Observed, PodActions, compute_pod_actions
 from kubelet.pods.backoff import Delay
 from kubelet.runtime.interface import CONTAINER_HASH, RuntimePod
-from machinery.api.core.v1 import Container, Pod
+from machinery.api.core.v1 import Container, EphemeralContainer, Pod
 from tests.support.runs import NOW, a_pod, a_sandbox, ago, exited, held, running
 
 
@@ -120,3 +120,19 @@ def test_a_container_with_another_image_is_made_anew() -> None:
     assert [kill.message for kill in actions.kill] == ["Container c definition changed, will be restarted"]
     same = replace(running(), annotations={CONTAINER_HASH: container_hash(a_pod().spec.containers[0])})
     assert decide(a_pod(), held(a_sandbox(), same)).empty
+
+
+def guest(name: str) -> EphemeralContainer:
+    return EphemeralContainer(name=name, image="i", target_container_name="c")
+
+
+def test_guests_start_once_and_whatever_became_of_them() -> None:
+    pod = a_pod(ephemeral_containers=(guest("new"), guest("here"), guest("gone")))
+    actions = decide(pod, held(a_sandbox(), running(), running("here"), exited("gone", 1)))
+    assert names(actions.start_guests) == ["new"] and actions.start == () and not actions.empty
+
+
+def test_guests_need_a_sandbox_and_wait_for_nothing_else() -> None:
+    pod = a_pod("a", init=("i",), ephemeral_containers=(guest("g"),))
+    assert decide(pod, RuntimePod("u1")).start_guests == ()
+    assert names(decide(pod, held(a_sandbox(), running("i"))).start_guests) == ["g"]
