@@ -80,9 +80,13 @@ class ApiServer:
         return context
 
     async def start(self) -> None:
+        self.spawn()
+        await self._ready()
+
+    def spawn(self) -> None:
+        """Start, and do not wait until it is ready."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(self.command(), stdout=log, stderr=log, cwd=ROOT, env=environment())
-        await self._ready()
 
     def stop(self) -> None:
         """As an administrator would."""
