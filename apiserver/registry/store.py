@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import copy
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -114,9 +113,11 @@ class Store:
         meta = doc.setdefault("metadata", {})
         if meta.get("name") or not meta.get("generateName"):
             return await self._create(attributes, doc)
+        given = orjson.dumps(doc)
         for _ in range(_NAMES_TO_TRY - 1):
             with contextlib.suppress(AlreadyExists):
-                return await self._create(attributes, copy.deepcopy(doc))
+                return await self._create(attributes, doc)
+            doc = orjson.loads(given)
         return await self._create(attributes, doc)
 
     async def _create(self, attributes: Attributes, doc: Doc) -> bytes:

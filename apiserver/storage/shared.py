@@ -12,6 +12,10 @@ from collections.abc import Awaitable, Callable
 from apiserver.storage.interface import StorageError
 
 
+_TURNS = 2
+"""Turns of the event loop before a read begins: requests that have arrived by now get to ask, and share it."""
+
+
 class SharedRead:
     """`await get()`: the result of a read that began after the call."""
 
@@ -30,6 +34,8 @@ class SharedRead:
 
     async def _serve(self) -> None:
         while self._waiting:
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
             asking, self._waiting = self._waiting, []
             try:
                 result = await self._read()

@@ -110,6 +110,8 @@ def field(proto: int | None, default: Any, **facts: Any) -> Any:
         return Field(default_factory=default, **options)
     if default is not None and not facts.get("required"):
         options["exclude_if"] = operator.not_
+    if default == {}:  # pydantic would copy a default map deeply for every object
+        return Field(default_factory=dict, **options)
     return Field(default, **options)
 
 

@@ -11,6 +11,7 @@ import ipaddress
 import random
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 _LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _SUBDOMAIN = rf"{_LABEL}(\.{_LABEL})*"
@@ -38,7 +39,15 @@ def _unlike(rule: str, pattern: str, examples: Iterable[str]) -> str:
     return f"{rule} (e.g. {shown}regex used for validation is '{pattern}')"
 
 
+@lru_cache(maxsize=8192)
+def _fits(value: str, pattern: str, most: int) -> bool:
+    """Remembered: the names in an object are mostly those of the object before."""
+    return not (most and len(value.encode()) > most) and re.fullmatch(pattern, value) is not None
+
+
 def _matched(value: str, pattern: str, *, rule: str, examples: Iterable[str], most: int = 0) -> list[str]:
+    if _fits(value, pattern, most):
+        return []
     complaints = [_too_long(most)] if most and len(value.encode()) > most else []
     if not re.fullmatch(pattern, value):
         complaints.append(_unlike(rule, pattern, examples))
@@ -74,6 +83,11 @@ def wildcard_subdomain(value: str) -> list[str]:
 
 def qualified_name(value: str) -> list[str]:
     """`name` or `prefix.example.com/name`: keys of labels and annotations, taints, resources."""
+    return list(_qualified_name(value))
+
+
+@lru_cache(maxsize=4096)
+def _qualified_name(value: str) -> list[str]:
     prefix, slash, name = value.rpartition("/")
     if "/" in prefix:
         what = _unlike(_QUALIFIED_RULE, _QUALIFIED, _QUALIFIED_EXAMPLES)

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import orjson
+
 from machinery.api.apply.elements import field_step, normal, order, shown
 
 Fields = dict[str, Any]
@@ -164,7 +166,14 @@ def sorted_level(fields: Fields) -> Fields:
 
 def in_order(fields: Fields) -> Fields:
     """The same set, its steps sorted: so that equal sets are equal texts."""
-    return {step: in_order(fields[step]) if fields[step] else MEMBER for step in sorted(fields)}
+    try:
+        return orjson.loads(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS))
+    except (TypeError, ValueError):  # deeper than orjson goes
+        return _in_order(fields)
+
+
+def _in_order(fields: Fields) -> Fields:
+    return {step: _in_order(fields[step]) if fields[step] else MEMBER for step in sorted(fields)}
 
 
 def checked(fields: Any) -> Fields:

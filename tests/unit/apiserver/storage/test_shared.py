@@ -20,13 +20,30 @@ async def test_nobody_gets_an_answer_that_was_asked_for_before_they_came() -> No
 
     shared = SharedRead(read)
     first = shared.get()
-    await asyncio.sleep(0)
+    while not asked:
+        await asyncio.sleep(0)
     later = [shared.get() for _ in range(10)]
     later[3].cancel()
     gate.set()
     assert await first == 1
     assert {await each for each in later if not each.cancelled()} == {2}
     assert await shared.get() == 3
+
+
+async def test_those_who_are_on_their_way_share_one_read() -> None:
+    asked = []
+
+    async def read() -> int:
+        asked.append(None)
+        return len(asked)
+
+    async def ask(turns: int) -> int:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return await shared.get()
+
+    shared = SharedRead(read)
+    assert await asyncio.gather(ask(0), ask(1), ask(1)) == [1, 1, 1]
 
 
 async def test_an_error_reaches_all_who_asked_and_no_more() -> None:
