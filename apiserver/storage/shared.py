@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable
 
 from apiserver.storage.interface import StorageError
 
-
 _TURNS = 2
 """Turns of the event loop before a read begins: requests that have arrived by now get to ask, and share it."""
 

@@ -6,11 +6,14 @@ Processes inherit the core of whoever starts them; the benchmark itself stays on
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import ssl
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -60,7 +63,7 @@ class Site:
         self.folder = folder
         self.authority = Authority(folder)
         self.etcd = Etcd(folder)
-        self.api = ApiServer(folder, etcd=self.etcd, authority=self.authority)
+        self.api = ApiServer(folder, etcd=self.etcd, authority=self.authority, accounts=True)
         self.certificate = folder / "client.pem"
         self.certificate.write_bytes(self.api.admin.cert.read_bytes() + self.api.admin.key.read_bytes())
 
@@ -71,9 +74,23 @@ class Site:
             await self.api.start()
         assert self.api.process
         try:
+            await asyncio.to_thread(self._make_account)
             yield Target(self.api.url, self.api.process.pid, self.certificate)
         finally:
             self.api.stop()
+
+    def _make_account(self) -> None:
+        """What a controller would make: without it no pod is admitted."""
+        account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"}}
+        request = urllib.request.Request(
+            f"{self.api.url}/api/v1/namespaces/default/serviceaccounts", data=json.dumps(account).encode(),
+            headers={"Content-Type": "application/json"},
+        )  # fmt: skip
+        try:
+            urllib.request.urlopen(request, context=self.context()).close()
+        except urllib.error.HTTPError as error:
+            if error.code != 409:
+                raise
 
     @asynccontextmanager
     async def bare_server(self, body: bytes) -> AsyncIterator[Target]:

@@ -23,7 +23,7 @@ async def measure(here: Site) -> None:
         path = f"{PODS}/web"
         stored = await fetch(here, path)
         show("a pod of 2 KB as it is answered, defaults and managedFields included", len(stored) / 1000, "kB")
-        await beside_bare(here, api, path, "GET of a 2 KB pod", concurrency=16)
+        await beside_bare(here, api, path, "GET of a 2 KB pod", concurrency=64)
         await create(here, api, stored)
         await api.ask(PODS, concurrency=16, requests=LISTED, body=many)
         await beside_bare(here, api, f"{PODS}?limit={LISTED}", f"LIST of {LISTED} pods", concurrency=4)
