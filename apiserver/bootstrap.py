@@ -34,13 +34,15 @@ LEAVE_SECONDS = 2.0
 
 
 class Bootstrap:
-    """Wants the Stores, the ranges to repair, this server's Service and Lease, and whom to tell of progress."""
+    """Wants the Stores, the ranges to repair, this server's Service and Lease, what to publish of whom it believes, and
+    whom to tell of progress."""
 
     def __init__(
-        self, stores: Stores, ranges: ServiceRanges, service: KubernetesService, *, lease: ServerLease, progress: Health
-    ) -> None:
+        self, stores: Stores, ranges: ServiceRanges, service: KubernetesService, *, lease: ServerLease,
+        trust: Callable[[], Doc], progress: Health,
+    ) -> None:  # fmt: skip
         self._stores, self._ranges, self._progress = stores, ranges, progress
-        self._service, self._lease = service, lease
+        self._service, self._lease, self._trust = service, lease, trust
 
     async def run(self) -> None:
         """Keep it all true until cancelled; storage may be away for a while."""
@@ -64,6 +66,7 @@ class Bootstrap:
         for name, value in SYSTEM_CLASSES.items():
             await ensure(self._stores["scheduling.k8s.io", "v1", "priorityclasses"], system_class(name, value))
         self._progress.passed(health.PRIORITY_CLASSES)
+        await ensure(self._stores["", "v1", "configmaps"], self._trust(), change="data")
         await self._service.join()
         self._progress.passed(health.BOOTSTRAP)
         await self._lease.renew()

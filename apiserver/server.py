@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from functools import partial
 
 from aiohttp import web
 
 from apiserver import authorization, measures, pipeline, process_measures
 from apiserver.admission.chain import Chain, plugins
 from apiserver.audit import AuditLog
+from apiserver.authentication.published import trust
 from apiserver.authentication.setup import NEEDED, Identity, Misconfigured, identity
 from apiserver.bootstrap import Bootstrap
 from apiserver.call import Call, Filter, Handler
@@ -109,7 +111,7 @@ async def ask(storage: EtcdStorage) -> None:
 def bootstrapping(config: Config, stores: Stores, ranges: ServiceRanges, health: Health) -> Bootstrap:
     service = KubernetesService(config, stores, ranges.first_ip)
     lease = ServerLease(config, stores["coordination.k8s.io", "v1", "leases"])
-    return Bootstrap(stores, ranges, service, lease=lease, progress=health)
+    return Bootstrap(stores, ranges, service, lease=lease, trust=partial(trust, config), progress=health)
 
 
 async def etcd_version(storage: EtcdStorage) -> str:

@@ -219,6 +219,14 @@ async def test_a_proxy_says_for_whom_it_asks(door: Door) -> None:
         assert await whoami(nobody, **headers) == UNAUTHORIZED
 
 
+async def test_extension_servers_learn_whom_to_believe(api: Api, door: Door) -> None:
+    path = "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication"
+    data = (await api.get(path)).body["data"]
+    assert data["requestheader-client-ca-file"] == door.proxies.ca.cert.read_text()
+    assert data["client-ca-file"] == door.server.authority.ca.cert.read_text()
+    assert data["requestheader-allowed-names"] == '["front-proxy-client"]'
+
+
 async def test_a_websocket_brings_its_token_as_a_sub_protocol(server: ApiServer) -> None:
     encoded = base64.urlsafe_b64encode(b"fixed-token").rstrip(b"=").decode()
     async with caller(server) as browser:

@@ -98,3 +98,18 @@ def test_a_new_authority_makes_all_new(cluster: Cluster):
     assert made[0] == "ca"
     assert "admin" in made
     assert "etcd" not in made
+
+
+def test_the_keys_of_tokens_are_made_once_and_made_where_they_are_missing(cluster: Cluster):
+    key, public = cluster.pki / "sa.key", cluster.pki / "sa.pub"
+    first = public.read_bytes()
+    assert first.startswith(b"-----BEGIN PUBLIC KEY-----") and stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert "sa" not in pki.ensure(cluster) and public.read_bytes() == first
+    key.unlink()
+    assert pki.ensure(cluster) == ["sa"] and public.read_bytes() != first
+
+
+def test_the_front_proxy_has_an_authority_of_its_own(cluster: Cluster):
+    proxy, authority = certificate(cluster, "front-proxy-client"), certificate(cluster, "front-proxy-ca")
+    proxy.verify_directly_issued_by(authority)
+    assert authority.subject != certificate(cluster, "ca").subject

@@ -37,6 +37,10 @@ def test_every_type() -> None:
     )
 
 
+def test_a_list_may_be_given_in_several_flags() -> None:
+    assert Config.from_args(shlex.split("--node-name=a --taints=x,y --taints z")).taints == ("x", "y", "z")
+
+
 @pytest.mark.parametrize(("text", "value"), [("true", True), ("FALSE", False), ("1", True)])
 def test_booleans_take_values_as_in_go(text: str, value: bool) -> None:
     assert Config.from_args(["--node-name=a", f"--enabled={text}"]).enabled is value
