@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from apiserver.openapi import schemas
-from apiserver.openapi.operations import PARAMETERS, PATCH, Operation, extra_models, operations, tag
+from apiserver.openapi.operations import PATCH, Operation, extra_models, operations, tag
 from apiserver.version import INFO
 from machinery.api.scheme import Resource
 
@@ -65,8 +65,8 @@ def _operation3(operation: Operation, group: str) -> Doc:
         "description": operation.description,
         "operationId": operation.identity,
         "parameters": [
-            {"name": name, "in": "query", "description": PARAMETERS[name][1], "schema": {"type": PARAMETERS[name][0]}}
-            for name in operation.parameters
+            {"name": each.name, "in": "query", "description": each.description, "schema": {"type": each.type}}
+            for each in operation.parameters
         ],
         "responses": {"200": answer, "401": {"description": "Unauthorized"}},
         "x-kubernetes-action": operation.action,
@@ -107,8 +107,8 @@ def _path_item2(path: str) -> Doc:
 
 def _operation2(operation: Operation, group: str) -> Doc:
     parameters: list[Doc] = [
-        {"name": name, "in": "query", "description": PARAMETERS[name][1], "type": PARAMETERS[name][0]}
-        for name in operation.parameters
+        {"name": each.name, "in": "query", "description": each.description, "type": each.type}
+        for each in operation.parameters
     ]
     if operation.body:
         body = {"name": "body", "in": "body", "schema": {"$ref": schemas.V2 + operation.body}}

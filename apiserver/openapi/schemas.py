@@ -16,7 +16,7 @@ Doc = dict[str, Any]
 V2, V3 = "#/definitions/", "#/components/schemas/"
 _APIMACHINERY = "io.k8s.apimachinery.pkg."
 _META = _APIMACHINERY + "apis.meta.v1."
-_SCALARS: dict[str, Doc] = {
+SCALARS: dict[str, Doc] = {
     "string": {"type": "string"},
     "bool": {"type": "boolean"},
     "int32": {"type": "integer", "format": "int32"},
@@ -92,7 +92,7 @@ def schema(model: type[Model], refs: str) -> Doc:
     """One class as an object schema."""
     table, docs = model.fields_table(), field_docs(model)
     shape: Doc = {"description": _text(model), "type": "object"}
-    shape["properties"] = {wire: _property(fact, docs.get(fact.attr, ""), refs) for wire, fact in table.items()}
+    shape["properties"] = {wire: _property(fact, docs[fact.attr], refs) for wire, fact in table.items()}
     implied = ("apiVersion", "kind") if says_its_kind(model) else ()
     required = [wire for wire, fact in table.items() if fact.schema_required and wire not in implied]
     if required:
@@ -127,10 +127,7 @@ def _property(fact: FieldFact, description: str, refs: str) -> Doc:
         shape = {"allOf": [item]}
     else:
         shape = dict(item)
-    if description:
-        shape["description"] = description
-    elif fact.model is not None and "allOf" not in shape:
-        shape["description"] = _text(fact.model)
+    shape["description"] = description
     return shape | _extensions(fact)
 
 
@@ -142,10 +139,10 @@ def _type(fact: FieldFact, refs: str) -> Doc:
     if name.startswith("map<"):
         name = name[len("map<string,") : -1]
     if name.startswith("list<"):
-        return {"type": "array", "items": _SCALARS.get(name[5:-1], {"type": "string"})}
+        return {"type": "array", "items": SCALARS.get(name[5:-1], {"type": "string"})}
     if name in _NAMED:
         return {"$ref": refs + _NAMED[name][0]}
-    return dict(_SCALARS.get(name, {"type": "object"}))
+    return dict(SCALARS.get(name, {"type": "object"}))
 
 
 def _extensions(fact: FieldFact) -> Doc:

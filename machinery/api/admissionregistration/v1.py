@@ -66,7 +66,7 @@ class MatchResources(Model):
 
     atomic: ClassVar[bool] = True
     namespace_selector: LabelSelector | None = field(1, None)
-    """Labels of the namespaces; objects without a namespace match in any case. Default: all."""
+    """Labels that the object's namespace, or the Namespace itself, must have; other cluster objects always match."""
     object_selector: LabelSelector | None = field(2, None)
     """Labels that the object, the new or the old one, must have. Default: all objects."""
     resource_rules: tuple[NamedRuleWithOperations, ...] = field(3, (), list_type="atomic")
@@ -115,7 +115,7 @@ class MutatingWebhook(Model):
     match_policy: str | None = field(9, None)
     """Equivalent (the default) sees the same objects in other versions too, Exact only those as written."""
     namespace_selector: LabelSelector | None = field(5, None)
-    """Labels of the namespaces whose objects it sees; other objects it always sees. Default: all."""
+    """Labels that the object's namespace, or the Namespace itself, must have; other cluster objects always match."""
     object_selector: LabelSelector | None = field(11, None)
     """Labels that the object, the new or the old one, must have. Default: all objects."""
     side_effects: str | None = field(6, None, required=True)
@@ -281,7 +281,7 @@ class ValidatingWebhook(Model):
     match_policy: str | None = field(9, None)
     """Equivalent (the default) sees the same objects in other versions too, Exact only those as written."""
     namespace_selector: LabelSelector | None = field(5, None)
-    """Labels of the namespaces whose objects it sees; other objects it always sees. Default: all."""
+    """Labels that the object's namespace, or the Namespace itself, must have; other cluster objects always match."""
     object_selector: LabelSelector | None = field(10, None)
     """Labels that the object, the new or the old one, must have. Default: all objects."""
     side_effects: str | None = field(6, None, required=True)

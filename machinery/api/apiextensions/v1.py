@@ -104,7 +104,7 @@ class CustomResourceConversion(Model):
     """How objects are turned from one version into another."""
 
     strategy: str = field(1, "", required=True)
-    """None (the default) only changes apiVersion; Webhook asks one."""
+    """None (the default) only changes apiVersion; Webhook leaves it to a webhook."""
     webhook: WebhookConversion | None = field(2, None)
     """The webhook to ask. Required with the strategy Webhook, else forbidden."""
 
@@ -230,11 +230,11 @@ class JSONSchemaProps(Model):
     nullable: bool = field(37, False)
     """Whether the value may be null; else null counts as missing. Default false."""
     x_kubernetes_preserve_unknown_fields: bool | None = field(38, None, json="x-kubernetes-preserve-unknown-fields")
-    """true keeps fields that no schema mentions, from here down to the next properties."""
+    """If true, fields that no schema mentions are kept, from here down to the next properties."""
     x_kubernetes_embedded_resource: bool = field(39, False, json="x-kubernetes-embedded-resource")
     """Whether this is an object with apiVersion, kind and metadata of its own. Default false."""
     x_kubernetes_int_or_string: bool = field(40, False, json="x-kubernetes-int-or-string")
-    """Whether the value may be an integer or a text. Then type is left out. Default false."""
+    """Whether the value may be an integer or a text. Then type may be left out. Default false."""
     x_kubernetes_list_map_keys: tuple[str, ...] = field(41, (), json="x-kubernetes-list-map-keys", list_type="atomic")
     """The fields that tell items of a map list apart; required for it, else forbidden."""
     x_kubernetes_list_type: str | None = field(42, None, json="x-kubernetes-list-type")

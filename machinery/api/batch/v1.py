@@ -14,7 +14,7 @@ class PodFailurePolicyOnExitCodesRequirement(Model):
     operator: str = field(2, "", required=True)
     """In: an exit code is one of the values. NotIn: a container failed with a code that is none of them."""
     values: tuple[Int32, ...] = field(3, (), required=True, list_type="set")
-    """The exit codes, at most 255, without repetition and in rising order. NotIn does not allow 0."""
+    """The exit codes, at most 255, without repetition and in rising order. In does not allow 0."""
 
 
 class PodFailurePolicyOnPodConditionsPattern(Model):
@@ -82,7 +82,7 @@ class JobSpec(Model):
     selector: LabelSelector | None = field(4, None)
     """The labels of its pods; the server makes them up. See manualSelector."""
     manual_selector: bool | None = field(5, None)
-    """Whether selector and labels are one's own choice, who then answers for them being unique. Default false."""
+    """Whether to take selector and labels as given, not made up; they must then be unique. Default false."""
     template: PodTemplateSpec = field(6, PodTemplateSpec, required=True)
     """What the pods look like. Its restartPolicy can only be Never or OnFailure."""
     ttl_seconds_after_finished: Int32 | None = field(8, None)

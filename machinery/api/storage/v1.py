@@ -12,7 +12,7 @@ class TokenRequest(Model):
     audience: str = field(1, "", required=True)
     """For whom the token is; "" for the API server itself."""
     expiration_seconds: Int64 | None = field(2, None)
-    """How long the token shall last, in seconds; the server decides if not said."""
+    """How long the token shall last, in seconds. Default 3600."""
 
 
 class CSIDriverSpec(Model):
