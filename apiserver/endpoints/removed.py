@@ -25,6 +25,15 @@ _SINCE = {
     "events.k8s.io/v1beta1": ("events.k8s.io/v1", "1.25"),
     "storage.k8s.io/v1beta1": ("storage.k8s.io/v1", "1.22"),
     "scheduling.k8s.io/v1beta1": ("scheduling.k8s.io/v1", "1.22"),
+    "admissionregistration.k8s.io/v1beta1": ("admissionregistration.k8s.io/v1", "1.22"),
+    "apiregistration.k8s.io/v1beta1": ("apiregistration.k8s.io/v1", "1.22"),
+    "authentication.k8s.io/v1beta1": ("authentication.k8s.io/v1", "1.22"),
+    "authorization.k8s.io/v1beta1": ("authorization.k8s.io/v1", "1.22"),
+    "certificates.k8s.io/v1beta1": ("certificates.k8s.io/v1", "1.22"),
+    "node.k8s.io/v1beta1": ("node.k8s.io/v1", "1.25"),
+    "flowcontrol.apiserver.k8s.io/v1beta1": ("flowcontrol.apiserver.k8s.io/v1", "1.26"),
+    "flowcontrol.apiserver.k8s.io/v1beta2": ("flowcontrol.apiserver.k8s.io/v1", "1.29"),
+    "flowcontrol.apiserver.k8s.io/v1beta3": ("flowcontrol.apiserver.k8s.io/v1", "1.32"),
 }
 
 

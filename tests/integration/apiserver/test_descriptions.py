@@ -115,7 +115,8 @@ async def test_openapi_v2_in_its_two_encodings(api: Api) -> None:
 
 @pytest.mark.parametrize(
     ("version", "replacement"),
-    [("apps/v1beta2", "apps/v1"), ("extensions/v1beta1", "networking.k8s.io/v1"), ("policy/v1beta1", "policy/v1")],
+    [("apps/v1beta2", "apps/v1"), ("extensions/v1beta1", "networking.k8s.io/v1"), ("policy/v1beta1", "policy/v1"),
+     ("flowcontrol.apiserver.k8s.io/v1beta3", "flowcontrol.apiserver.k8s.io/v1")],
 )
 async def test_removed_versions_say_what_replaced_them(api: Api, version: str, replacement: str) -> None:
     for path in (f"/apis/{version}", f"/apis/{version}/namespaces/default/deployments"):
