@@ -17,6 +17,7 @@ from apiserver import replies
 from apiserver.audit import AuditLog
 from apiserver.authentication import impersonation
 from apiserver.authentication.authenticator import Authenticator
+from apiserver.authentication.bearer import REMARKS
 from apiserver.authentication.chain import authenticate
 from apiserver.authorization import Authorizer, Decision
 from apiserver.call import Call, Filter, Handler
@@ -106,6 +107,8 @@ def authenticated(authenticators: Sequence[Authenticator]) -> Filter:
     def step(following: Handler) -> Handler:
         async def handle(call: Call) -> web.StreamResponse:
             call.user = await authenticate(authenticators, call.http)
+            if REMARKS in call.http:
+                call.annotations |= call.http[REMARKS]
             return await following(call)
 
         return handle

@@ -28,6 +28,8 @@ class Answer:
 
     user: User
     audiences: Audiences
+    remarks: tuple[tuple[str, str], ...] = ()
+    """Annotations for the audit log."""
 
 
 TokenAuthenticator = Callable[[str, Audiences], Awaitable[Answer | None]]

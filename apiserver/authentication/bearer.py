@@ -18,6 +18,8 @@ from apiserver.user import User
 
 PROTOCOL = "base64url.bearer.authorization.k8s.io."
 INVALID = "invalid bearer token"
+REMARKS = "remarks"
+"""Where a request keeps what the audit log shall say about its credential."""
 
 
 class Tokens:
@@ -41,15 +43,20 @@ class Tokens:
     async def bearer(self, request: web.BaseRequest) -> User | None:
         """The authenticator of requests with an Authorization header."""
         header = request.headers.get("Authorization")
-        return None if header is None else await self._user(token_of_header(header))
+        return None if header is None else await self._user(request, token_of_header(header))
 
     async def websocket(self, request: web.BaseRequest) -> User | None:
         """The authenticator of WebSockets that carry their token as a sub-protocol."""
         protocols = request.headers.get("Sec-WebSocket-Protocol")
-        return None if protocols is None else await self._user(token_of_protocols(protocols))
+        return None if protocols is None else await self._user(request, token_of_protocols(protocols))
 
-    async def _user(self, token: str) -> User | None:
-        return (await self.authenticate(token, self.api_audiences)).user if token else None
+    async def _user(self, request: web.BaseRequest, token: str) -> User | None:
+        if not token:
+            return None
+        answer = await self.authenticate(token, self.api_audiences)
+        if answer.remarks:
+            request[REMARKS] = dict(answer.remarks)
+        return answer.user
 
 
 def token_of_header(header: str) -> str:

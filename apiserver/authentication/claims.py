@@ -126,3 +126,14 @@ def audiences_of(claims: Claims) -> tuple[str, ...]:
     """RFC 7519 lets one audience stand alone."""
     given = claims.get("aud") or ()
     return (given,) if isinstance(given, str) else tuple(str(each) for each in given)
+
+
+def remarks(claims: Claims, now: float) -> tuple[tuple[str, str], ...]:
+    """What the audit log says of a token that should have been renewed, or that never ends."""
+    if claims.get("iss") == LEGACY_ISSUER:
+        return (("authentication.k8s.io/legacy-token", claims["sub"]),)
+    warn_after = (claims.get(_PRIVATE) or {}).get("warnafter")
+    if not isinstance(warn_after, int | float) or now <= warn_after:
+        return ()
+    stale = f"subject: {claims['sub']}, seconds after warning threshold: {int(now - warn_after)}"
+    return (("authentication.k8s.io/stale-token", stale),)

@@ -27,6 +27,7 @@ from apiserver.authentication.claims import (
     audiences_of,
     claims_error,
     references,
+    remarks,
     time_error,
     user_of,
 )
@@ -75,7 +76,7 @@ class ServiceAccountTokens:
             raise Rejected(_wrong_audience(verified.audiences, audiences))
         if not self._unchanged(verified):
             verified.seen = [await self._living.check(each, token=token, now=now) for each in verified.bound]
-        return Answer(verified.user, meant)
+        return Answer(verified.user, meant, remarks(verified.claims, now))
 
     def _unchanged(self, verified: Verified) -> bool:
         """Whether everything is as it was when it was last looked at; a deletion is a change."""

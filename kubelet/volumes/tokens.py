@@ -1,12 +1,14 @@
 """Tokens of service accounts for projected volumes: asked of the API server, renewed before they expire.
 
-Writes TokenRequests. A token is renewed when 80 % of its time, or a day, has passed.
+Writes TokenRequests. A token is renewed when 80 % of its time, or a day, has passed; while that fails, the old one
+serves until its end.
 Real Kubernetes: kubelet/token/token_manager.go.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import orjson
@@ -18,14 +20,18 @@ from machinery.api.errors import ApiError
 from machinery.client.rest import Client
 from machinery.component.clock import Clock
 
+log = logging.getLogger(__name__)
+
 DEFAULT_SECONDS = 3600
 LONGEST = timedelta(hours=24)
+RETRY = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
 class Token:
     text: str
     renew_at: datetime
+    ends_at: datetime
 
 
 Key = tuple[str, ServiceAccountTokenProjection]
@@ -40,8 +46,16 @@ class Tokens:
     async def get(self, pod: Pod, request: ServiceAccountTokenProjection) -> str:
         key = (pod.metadata.uid, request)
         known = self._tokens.get(key)
-        if known is None or known.renew_at <= self._clock.now():
+        now = self._clock.now()
+        if known is not None and now < known.renew_at:
+            return known.text
+        try:
             known = self._tokens[key] = await self._ask(pod, request)
+        except VolumeFailure as failure:
+            if known is None or known.ends_at <= now:
+                raise
+            log.warning("pod %s/%s: %s", pod.metadata.namespace, pod.metadata.name, failure)
+            self._tokens[key] = replace(known, renew_at=min(now + RETRY, known.ends_at))
         return known.text
 
     async def _ask(self, pod: Pod, request: ServiceAccountTokenProjection) -> Token:
@@ -62,8 +76,10 @@ class Tokens:
             answer = orjson.loads(await self._client.request("POST", path, body=orjson.dumps(body)))
         except ApiError as error:
             raise VolumeFailure(f"failed to fetch token: {error}") from error
-        life = min(timedelta(seconds=seconds) * 0.8, LONGEST)
-        return Token(answer["status"]["token"], self._clock.now() + life)
+        # The server may have shortened the wish: what counts is the time that its answer names.
+        life = timedelta(seconds=answer["spec"]["expirationSeconds"])
+        now = self._clock.now()
+        return Token(answer["status"]["token"], now + min(life * 0.8, LONGEST), now + life)
 
     def refresh_after(self, pod: Pod) -> float | None:
         known = [self._tokens.get((pod.metadata.uid, request)) for request in token_requests(pod)]

@@ -26,6 +26,8 @@ ANSWER_SECONDS = 60.0
 LINGER_SECONDS = 10.0
 LONGEST_ANSWER = 256 * 1024
 NOT_PASSED_ON = frozenset({"host", "authorization", "transfer-encoding", "te", "trailer", "proxy-authorization"})
+IDENTITIES = ("impersonate-", "x-remote-")
+TOKEN_PROTOCOL = "base64url.bearer.authorization.k8s.io."
 
 Headers = Iterable[tuple[str, str]]
 
@@ -52,8 +54,15 @@ def is_upgrade(request: web.BaseRequest) -> bool:
 
 
 def kept(headers: Headers) -> Iterator[tuple[str, str]]:
-    """The headers that a target gets: the client's, without its credentials for us."""
-    return ((name, value) for name, value in headers if name.lower() not in NOT_PASSED_ON)
+    """The headers that a target gets: the client's, without its credentials for us and whom it speaks for."""
+    for name, value in headers:
+        lower = name.lower()
+        if lower in NOT_PASSED_ON or lower.startswith(IDENTITIES):
+            continue
+        if lower == "sec-websocket-protocol":
+            offered = [each.strip() for each in value.split(",")]
+            value = ", ".join(each for each in offered if not each.startswith(TOKEN_PROTOCOL))
+        yield name, value
 
 
 async def pass_on(request: web.BaseRequest, target: Target, *extra: tuple[str, str]) -> web.StreamResponse:

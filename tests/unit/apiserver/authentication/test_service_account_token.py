@@ -228,3 +228,13 @@ async def test_the_token_in_a_secret_holds_while_the_secret_does() -> None:
     assert answer is not None and answer.user.name == "system:serviceaccount:team:robot"
     world.put("secrets/team/robot-token", "u", data={"token": base64.b64encode(b"other").decode()})
     assert await refusal(world, token) == "Token does not match server's copy"
+
+
+async def test_a_stale_token_still_holds_and_is_remarked_upon() -> None:
+    claims = {"namespace": "team", "serviceaccount": {"name": "robot", "uid": "uid-robot"}, "warnafter": NOW + 3607}
+    token = signed(OURS, seconds=365 * 24 * 3600, **{"kubernetes.io": claims})
+    fresh = await team().tokens(OURS)(token, AUDIENCES)
+    stale = await team().tokens(OURS, now=NOW + 3617)(token, AUDIENCES)
+    assert fresh is not None and fresh.remarks == () and stale is not None
+    text = "subject: system:serviceaccount:team:robot, seconds after warning threshold: 10"
+    assert stale.remarks == (("authentication.k8s.io/stale-token", text),)
