@@ -9,7 +9,8 @@
     EDITOR sed -i s/a/b/                          what `edit` opens
     not: NotFound                                 this must not be there
 
-{ns} stands for the namespace that the script runs in, {dir} for a folder of its own. Runs of blanks count as one.
+{ns} stands for the namespace that the script runs in, {dir} for a folder of its own, {version} for 1-32 and its like.
+Runs of blanks count as one.
 """
 
 from __future__ import annotations
@@ -119,7 +120,8 @@ class Runner:
                               timeout=120, check=False)
 
     def _fill(self, text: str) -> str:
-        return text.replace("{ns}", self.namespace).replace("{dir}", str(self.folder))
+        values = {"ns": self.namespace, "dir": str(self.folder), "version": self.version.replace(".", "-")}
+        return re.sub(r"\{(ns|dir|version)\}", lambda match: values[match[1]], text)
 
 
 def squeeze(text: str) -> str:

@@ -18,12 +18,12 @@ from kubernetes.stream import portforward, stream
 
 from tests.support.cluster import eventually
 from tests.support.images import BOX
-from tests.support.kubectl import binaries
+from tests.support.kubectl import every_version
 from tests.support.kubelet import STAYS
 from tests.support.onenode import OneNode
 from tests.support.terminal import Terminal
 
-EVERY = pytest.mark.parametrize("version", binaries())
+EVERY = pytest.mark.parametrize("version", every_version())
 ECHO = "nc -ll -p 7000 -e cat & httpd -p 8080 -h /www; echo page > /www/index.html; "
 
 
@@ -44,7 +44,7 @@ def handles(pid: int) -> int:
 
 @EVERY
 def test_exec(node: OneNode, version: str) -> None:
-    binary = binaries()[version]
+    binary = every_version()[version]
     assert node.kubectl("exec", "web", "--", "echo", "one  two", binary=binary) == "one  two\n"
     assert node.kubectl("exec", "-i", "web", "--", "cat", stdin="from here\n", binary=binary) == "from here\n"
     both = node.kubectl("exec", "web", "--", "sh", "-c", "echo out; echo err >&2; exit 7", binary=binary, check=False)
@@ -77,14 +77,14 @@ class Forward:
 
 @EVERY
 def test_port_forward(node: OneNode, version: str) -> None:
-    with Forward(node, "pod/web", 8080, binaries()[version]) as port:
+    with Forward(node, "pod/web", 8080, every_version()[version]) as port:
         for _ in range(2):
             assert answer_of(port, b"GET / HTTP/1.0\r\n\r\n").endswith(b"page\n")
 
 
 @EVERY
 def test_cp(node: OneNode, version: str, tmp_path: Path) -> None:
-    binary, there = binaries()[version], f"/tmp/{version}"
+    binary, there = every_version()[version], f"/tmp/{version}"
     (tmp_path / "a").write_bytes(os.urandom(100_000))
     node.kubectl("cp", str(tmp_path / "a"), f"web:{there}", binary=binary)
     node.kubectl("cp", f"web:{there}", str(tmp_path / "b"), binary=binary)
