@@ -20,9 +20,9 @@ from apiserver.health import Health
 from apiserver.kubernetes_service import KubernetesService
 from apiserver.registry.core.service import held, owner_of
 from apiserver.registry.core.service_ranges import ServiceRanges
-from apiserver.registry.store import Store
 from apiserver.server_lease import ServerLease
-from apiserver.storage.interface import StorageError
+from apiserver.storage.interface import Storage, StorageError
+from apiserver.storage.keys import prefix_of
 from machinery.api.errors import ApiError
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class Bootstrap:
 
     async def repair(self) -> None:
         """What others left behind, or lost."""
-        await repair(self._stores["", "v1", "services"], self._ranges)
+        await repair(self._stores["", "v1", "services"].storage, self._ranges)
         self._progress.passed(health.SERVICE_IPS)
         await self._lease.remove_expired()
 
@@ -90,9 +90,9 @@ async def _again_and_again(work: Callable[[], Awaitable[None]], seconds: float) 
         await asyncio.sleep(seconds)
 
 
-async def repair(services: Store, ranges: ServiceRanges) -> None:
+async def repair(storage: Storage, ranges: ServiceRanges) -> None:
     """Reservations follow the Services that exist."""
-    page = await services.storage.list(services.prefix)
+    page = await storage.list(prefix_of("services"))
     objects = [orjson.loads(stored.body) for stored in page.items]
     owned = [(space, value, owner_of(obj)) for obj in objects for space, value in held(ranges, obj)]
     for space in (ranges.ips, ranges.ports):

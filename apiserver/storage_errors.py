@@ -29,12 +29,12 @@ def translated(error: Exception, info: RequestInfo) -> ApiError | None:
             return _too_large_revision(error)
         case storage.TooLarge() | HTTPRequestEntityTooLarge():
             return errors.RequestEntityTooLarge("limit is 3145728")
-        case storage.NoSpace():
-            return errors.InternalError(str(error))
         case storage.DeadlinePassed():
             return errors.Timeout(str(error))
         case storage.Unavailable():
             return errors.ServiceUnavailable(str(error))
+        case storage.StorageError():
+            return ApiError(str(error))
     return None
 
 

@@ -34,6 +34,9 @@ _OPTIONS = (
 )
 
 
+_FULL = "etcdserver: mvcc: database space exceeded"
+
+
 @dataclass(frozen=True, slots=True)
 class EtcdConfig:
     """Where etcd is and how to speak to it."""
@@ -80,14 +83,20 @@ def translate(error: grpc.aio.AioRpcError, where: str, revision: int = 0) -> sea
     if "future revision" in text:
         return seam.TooLargeRevision(revision, 0)
     if "database space exceeded" in text:
-        return seam.NoSpace(f"etcd at {where} is full: compact, defragment, then `etcdctl alarm disarm`")
+        return seam.NoSpace(f"{_FULL}: compact and defragment etcd at {where}, then `etcdctl alarm disarm`")
+    if "requested lease not found" in text:
+        return seam.LeaseLost(text)
     if "request is too large" in text or "larger than max" in text:
         return seam.TooLarge(f"the object is larger than etcd takes in one request: {text}")
+    if "request timed out" in text:
+        return seam.DeadlinePassed(text)
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return seam.DeadlinePassed(f"etcd at {where} did not answer in time")
     if code is grpc.StatusCode.UNIMPLEMENTED:
         return seam.Unavailable(f"what answers at {where} is not an etcd that speaks API v3")
-    if code is grpc.StatusCode.UNAVAILABLE or "leader" in text:
+    if "leader" in text:
+        return seam.Unavailable(text)
+    if code is grpc.StatusCode.UNAVAILABLE:
         return seam.Unavailable(f"no etcd at {where}: {text}")
     return seam.StorageError(f"etcd at {where}: {code.name}: {text}")
 

@@ -21,6 +21,7 @@ from apiserver.storage.interface import (
     Compacted,
     KeyExists,
     KeyMissing,
+    LeaseLost,
     Mutate,
     Page,
     RevisionConflict,
@@ -92,8 +93,7 @@ class EtcdStorage:
     @measured("create")
     async def create(self, key: str, body: bytes, *, ttl: int | None = None) -> Stored:
         raw, name = unsplice(body), key.encode()
-        lease = await self._leases.lease_for(ttl) if ttl else 0
-        answer = await self._txn((_unchanged(name, 0),), (_put(name, raw, lease),))
+        answer = await (self._lasting(name, raw, 0, ttl=ttl) if ttl else self._put_if(name, raw, 0))
         if not answer.succeeded:
             raise KeyExists(key)
         return Stored(key, answer.header.revision, splice(raw, answer.header.revision))
@@ -159,8 +159,7 @@ class EtcdStorage:
     async def _swap(self, key: str, raw: bytes, revision: int, ttl: int | None) -> tuple[Stored | None, Stored | None]:
         """Compare-and-swap: (what was written, None), or (None, what is there instead)."""
         name = key.encode()
-        lease = await self._leases.lease_for(ttl) if ttl else 0
-        answer = await self._txn((_unchanged(name, revision),), (_put(name, raw, lease),), (_look(name),))
+        answer = await (self._lasting(name, raw, revision, ttl=ttl) if ttl else self._put_if(name, raw, revision))
         if answer.succeeded:
             return Stored(key, answer.header.revision, splice(raw, answer.header.revision)), None
         return None, _found(key, answer.responses[0].response_range.kvs)
@@ -182,11 +181,14 @@ class EtcdStorage:
         start, end = _range_of(prefix)
         first = from_revision + 1 if from_revision else 0
         create = rpc.WatchCreateRequest(key=start, range_end=end, start_revision=first)
-        call = self._etcd.watch.Watch()
+        # A member that lost the others ends the stream, rather than fall silent.
+        call = self._etcd.watch.Watch(metadata=(("hasleader", "true"),))
         try:
             await call.write(rpc.WatchRequest(create_request=create))
             async for response in call:
                 # A compacted revision is answered by `created` first and only then by `canceled`.
+                if response.canceled and not response.compact_revision:
+                    raise Unavailable(f"etcd ended the watch: {response.cancel_reason}")
                 if response.canceled:
                     raise Compacted(from_revision, response.compact_revision)
                 if response.created or response.events:
@@ -211,11 +213,23 @@ class EtcdStorage:
     async def compare_and_put(self, key: str, text: bytes, revision: int) -> tuple[bool, bytes, int]:
         """For keys that hold no object: (whether it was written, the text there, its revision)."""
         name = key.encode()
-        answer = await self._txn((_unchanged(name, revision),), (_put(name, text, 0),), (_look(name),))
+        answer = await self._put_if(name, text, revision)
         if answer.succeeded:
             return True, text, answer.header.revision
         kvs = answer.responses[0].response_range.kvs
         return (False, kvs[0].value, kvs[0].mod_revision) if kvs else (False, b"", 0)
+
+    async def _put_if(self, name: bytes, raw: bytes, revision: int, *, lease: int = 0) -> rpc.TxnResponse:
+        """Write where the key is at this revision (0: absent), else tell what is there."""
+        return await self._txn((_unchanged(name, revision),), (_put(name, raw, lease),), (_look(name),))
+
+    async def _lasting(self, name: bytes, raw: bytes, revision: int, *, ttl: int) -> rpc.TxnResponse:
+        """The same for what expires. An etcd that came back from a backup may know nothing of our lease."""
+        try:
+            return await self._put_if(name, raw, revision, lease=await self._leases.lease_for(ttl))
+        except LeaseLost:
+            self._leases.forget(ttl)
+            return await self._put_if(name, raw, revision, lease=await self._leases.lease_for(ttl))
 
     async def _txn(
         self,

@@ -234,7 +234,8 @@ class WatchCache(Protocol):
 # ├── Compacted            410 Expired
 # ├── TooLargeRevision     504 Timeout, cause ResourceVersionTooLarge, retry after 1 s
 # ├── TooLarge             413 RequestEntityTooLarge
-# ├── NoSpace              507 in spirit; 500 InternalError that says what to do
+# ├── NoSpace              500 with etcd's own words, and what to do
+# ├── LeaseLost            nothing was written; tried again with a new lease
 # ├── SlowWatcher          the watch's connection is closed
 # └── Unavailable          503 ServiceUnavailable
 #     └── DeadlinePassed   504 Timeout (a write may or may not have happened)
@@ -289,6 +290,10 @@ class TooLarge(StorageError):
 
 class NoSpace(StorageError):
     """etcd's quota is used up: it takes no writes until it is compacted, defragmented and disarmed."""
+
+
+class LeaseLost(StorageError):
+    """The lease that a new key was to have is not there any more."""
 
 
 class SlowWatcher(StorageError):
