@@ -109,7 +109,7 @@ class MutatingWebhook(Model):
     client_config: WebhookClientConfig = field(2, WebhookClientConfig, required=True)
     """Where it listens."""
     rules: tuple[RuleWithOperations, ...] = field(3, (), list_type="atomic")
-    """Which operations on which resources it is asked about."""
+    """What it is asked about: any of these, but never webhook configurations or policies."""
     failure_policy: str | None = field(4, None)
     """What happens when it cannot be asked: Fail (the default) refuses the request, Ignore goes on."""
     match_policy: str | None = field(9, None)
@@ -204,7 +204,7 @@ class ValidatingAdmissionPolicySpec(Model):
     param_kind: ParamKind | None = field(1, None)
     """The kind of objects that parameters are taken from; none if not said."""
     match_constraints: MatchResources | None = field(2, None)
-    """Which requests it looks at. Required."""
+    """Required; policies and their bindings themselves are never judged."""
     validations: tuple[Validation, ...] = field(3, (), list_type="atomic")
     """What must be true. Needed unless there are auditAnnotations."""
     failure_policy: str | None = field(4, None)
@@ -241,7 +241,7 @@ class ValidatingAdmissionPolicy(Object):
     spec: ValidatingAdmissionPolicySpec = field(2, ValidatingAdmissionPolicySpec)
     """Which requests, and what must be true of them. Nothing happens without a binding."""
     status: ValidatingAdmissionPolicyStatus = field(3, ValidatingAdmissionPolicyStatus)
-    """What the type check found."""
+    """Written by a controller after each change of the policy."""
 
 
 class ValidatingAdmissionPolicyBindingSpec(Model):
@@ -275,7 +275,7 @@ class ValidatingWebhook(Model):
     client_config: WebhookClientConfig = field(2, WebhookClientConfig, required=True)
     """Where it listens."""
     rules: tuple[RuleWithOperations, ...] = field(3, (), list_type="atomic")
-    """Which operations on which resources it is asked about."""
+    """What it is asked about: any of these, but never webhook configurations or policies."""
     failure_policy: str | None = field(4, None)
     """What happens when it cannot be asked: Fail (the default) refuses the request, Ignore goes on."""
     match_policy: str | None = field(9, None)

@@ -156,11 +156,11 @@ class JSONSchemaProps(Model):
     """A JSON schema, as OpenAPI v3 knows it, with Kubernetes' extensions."""
 
     id: str = field(1, "")
-    """Not supported here."""
+    """A name for this schema; not supported."""
     schema_: str = field(2, "", json="$schema")
-    """Not supported here."""
+    """Which dialect of JSON schema this is; not supported."""
     ref: str | None = field(3, None, json="$ref")
-    """Not supported here: schemas cannot refer to others."""
+    """A schema that stands elsewhere; not supported."""
     description: str = field(4, "")
     """What the value means, shown by kubectl explain."""
     type: str = field(5, "")
@@ -190,7 +190,7 @@ class JSONSchemaProps(Model):
     min_items: Int64 | None = field(17, None)
     """How many items a list must have."""
     unique_items: bool = field(18, False)
-    """Not supported here, except false; x-kubernetes-list-type set does the same."""
+    """Whether items must differ; true is not supported, x-kubernetes-list-type set does the same."""
     multiple_of: float | None = field(19, None)
     """The number must be this or a multiple of it."""
     enum: tuple[JSONValue, ...] = field(20, (), list_type="atomic")
@@ -216,13 +216,13 @@ class JSONSchemaProps(Model):
     additional_properties: SchemaOrBool | None = field(30, None)
     """The schema of all values of a map with free keys. Not together with properties."""
     pattern_properties: "dict[str, JSONSchemaProps]" = field(31, {})
-    """Not supported here."""
+    """Schemas of fields whose names match a pattern; not supported."""
     dependencies: dict[str, SchemaOrStringArray] = field(32, {})
-    """Not supported here."""
+    """What must be there when a field is there; not supported."""
     additional_items: SchemaOrBool | None = field(33, None)
-    """Not supported here."""
+    """The schema of items beyond those listed one by one; not supported."""
     definitions: "dict[str, JSONSchemaProps]" = field(34, {})
-    """Not supported here."""
+    """Schemas for others to point to; not supported."""
     external_docs: ExternalDocumentation | None = field(35, None)
     """Where to read more."""
     example: JSONValue | None = field(36, None)
@@ -306,7 +306,7 @@ class CustomResourceDefinitionVersion(Model):
     additional_printer_columns: tuple[CustomResourceColumnDefinition, ...] = field(6, (), list_type="atomic")
     """Columns for kubectl get, after the name. Default: the age."""
     selectable_fields: tuple[SelectableField, ...] = field(9, (), list_type="atomic")
-    """Fields that field selectors may use, at most 8."""
+    """At most 8, besides metadata.name and metadata.namespace."""
 
 
 class CustomResourceDefinitionSpec(Model):
@@ -315,13 +315,13 @@ class CustomResourceDefinitionSpec(Model):
     group: str = field(1, "", required=True)
     """The API group, such as example.com. The definition's name must be PLURAL.GROUP."""
     names: CustomResourceDefinitionNames = field(3, CustomResourceDefinitionNames, required=True)
-    """What the kind is called."""
+    """No other kind of the group may have them."""
     scope: str = field(4, "", required=True)
     """Cluster, or Namespaced for objects inside namespaces. It cannot be changed."""
     versions: tuple[CustomResourceDefinitionVersion, ...] = field(7, (), required=True, list_type="atomic")
     """The versions of the kind, each with its schema; the stored one is among them."""
     conversion: CustomResourceConversion | None = field(9, None)
-    """How objects are turned from one version into another."""
+    """What to do when a client and the storage use different versions; strategy None if not said."""
     preserve_unknown_fields: bool = field(10, False)
     """The old way to keep fields that no schema mentions; must be false here."""
 

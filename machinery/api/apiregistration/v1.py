@@ -67,4 +67,4 @@ class APIService(Object):
     spec: APIServiceSpec = field(2, APIServiceSpec)
     """Which group and version, and who serves it."""
     status: APIServiceStatus = field(3, APIServiceStatus)
-    """Whether it can be reached."""
+    """What the last check found."""

@@ -133,7 +133,7 @@ class DeploymentSpec(Model):
     template: PodTemplateSpec = field(3, PodTemplateSpec, required=True)
     """What the pods look like; each change begins a new rollout. Its restartPolicy can only be Always."""
     strategy: DeploymentStrategy = field(4, DeploymentStrategy, merge="retainKeys")
-    """How new pods take the place of old ones."""
+    """How a change of the template reaches the pods."""
     min_ready_seconds: Int32 = field(5, 0)
     """Seconds a pod must be ready, without a container crashing, to count as available. Default 0."""
     revision_history_limit: Int32 | None = field(6, None)

@@ -76,7 +76,7 @@ class TokenRequest(Object):
     spec: TokenRequestSpec = field(2, TokenRequestSpec, required=True)
     """What token is wanted."""
     status: TokenRequestStatus = field(3, TokenRequestStatus)
-    """The token."""
+    """The answer."""
 
 
 class TokenReviewSpec(Model):
@@ -108,6 +108,6 @@ class TokenReview(Object):
     kind: str = field(None, "TokenReview", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
     spec: TokenReviewSpec = field(2, TokenReviewSpec, required=True)
-    """The token to check."""
+    """The question."""
     status: TokenReviewStatus = field(3, TokenReviewStatus)
     """The answer."""

@@ -91,7 +91,7 @@ class LocalSubjectAccessReview(Object):
     kind: str = field(None, "LocalSubjectAccessReview", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
     spec: SubjectAccessReviewSpec = field(2, SubjectAccessReviewSpec, required=True)
-    """Who and what; the namespace must be that of the request."""
+    """The question; its namespace must be that of the request."""
     status: SubjectAccessReviewStatus = field(3, SubjectAccessReviewStatus)
     """The answer."""
 
@@ -178,6 +178,6 @@ class SubjectAccessReview(Object):
     kind: str = field(None, "SubjectAccessReview", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
     spec: SubjectAccessReviewSpec = field(2, SubjectAccessReviewSpec, required=True)
-    """Who and what."""
+    """The question."""
     status: SubjectAccessReviewStatus = field(3, SubjectAccessReviewStatus)
     """The answer."""

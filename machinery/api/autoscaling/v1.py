@@ -33,7 +33,7 @@ class ContainerResourceMetricStatus(Model):
 
 
 class CrossVersionObjectReference(Model):
-    """The object that is scaled, by kind and name."""
+    """An object by kind and name."""
 
     atomic: ClassVar[bool] = True
     kind: str = field(1, "", required=True)
@@ -105,7 +105,7 @@ class HorizontalPodAutoscaler(Object):
     kind: str = field(None, "HorizontalPodAutoscaler", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
     spec: HorizontalPodAutoscalerSpec = field(2, HorizontalPodAutoscalerSpec)
-    """What to scale, and by what."""
+    """What is wanted."""
     status: HorizontalPodAutoscalerStatus = field(3, HorizontalPodAutoscalerStatus)
     """What was measured and done."""
 

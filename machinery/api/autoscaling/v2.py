@@ -23,7 +23,7 @@ class ContainerResourceMetricSource(Model):
     name: str = field(1, "", required=True)
     """The resource: cpu, memory …"""
     target: MetricTarget = field(2, MetricTarget, required=True)
-    """The value to aim at."""
+    """Above it replicas are added, below it taken away."""
     container: str = field(3, "", required=True)
     """The container whose use counts."""
 
@@ -51,7 +51,7 @@ class ContainerResourceMetricStatus(Model):
 
 
 class CrossVersionObjectReference(Model):
-    """The object that is scaled, by kind and name."""
+    """An object by kind and name."""
 
     kind: str = field(1, "", required=True)
     """The kind, such as Deployment."""
@@ -76,7 +76,7 @@ class ExternalMetricSource(Model):
     metric: MetricIdentifier = field(1, MetricIdentifier, required=True)
     """Which metric."""
     target: MetricTarget = field(2, MetricTarget, required=True)
-    """The value to aim at."""
+    """Above it replicas are added, below it taken away."""
 
 
 class ExternalMetricStatus(Model):
@@ -103,9 +103,9 @@ class HPAScalingRules(Model):
     """Policies for one direction, and how long to wait and see."""
 
     stabilization_window_seconds: Int32 | None = field(3, None)
-    """For so many seconds past wishes count too, against to and fro: 0 to 3600. Default 0 up, 300 down."""
+    """Seconds for which earlier results count too, against flapping: 0 to 3600. Default 0 up, 300 down."""
     select_policy: str | None = field(1, None)
-    """Which policy holds: Max (the default), that which changes most, Min the least; Disabled forbids this way."""
+    """Max (the default) takes the policy that allows most change, Min the least; Disabled allows none."""
     policies: tuple[HPAScalingPolicy, ...] = field(2, (), list_type="atomic")
     """How fast it may go. Default: up by 4 pods or to the double every 15 s, whichever is more; down to any number."""
 
@@ -116,7 +116,7 @@ class ObjectMetricSource(Model):
     described_object: CrossVersionObjectReference = field(1, CrossVersionObjectReference, required=True)
     """The object that is measured."""
     target: MetricTarget = field(2, MetricTarget, required=True)
-    """The value to aim at."""
+    """Above it replicas are added, below it taken away."""
     metric: MetricIdentifier = field(3, MetricIdentifier, required=True)
     """Which metric."""
 
@@ -127,7 +127,7 @@ class PodsMetricSource(Model):
     metric: MetricIdentifier = field(1, MetricIdentifier, required=True)
     """Which metric."""
     target: MetricTarget = field(2, MetricTarget, required=True)
-    """The value to aim at, as an AverageValue."""
+    """Above it replicas are added, below it taken away. Its type is AverageValue."""
 
 
 class ResourceMetricSource(Model):
@@ -136,7 +136,7 @@ class ResourceMetricSource(Model):
     name: str = field(1, "", required=True)
     """The resource: cpu, memory …"""
     target: MetricTarget = field(2, MetricTarget, required=True)
-    """The value to aim at."""
+    """Above it replicas are added, below it taken away."""
 
 
 class MetricSpec(Model):
@@ -177,7 +177,7 @@ class HorizontalPodAutoscalerSpec(Model):
     metrics: tuple[MetricSpec, ...] = field(4, (), list_type="atomic")
     """What to measure; the one that wants most replicas decides. Default: 80 percent of the CPU requested."""
     behavior: HorizontalPodAutoscalerBehavior | None = field(5, None)
-    """How fast to scale up and down."""
+    """Limits for the pace, apart for up and down; each has defaults."""
 
 
 class ObjectMetricStatus(Model):
@@ -267,6 +267,6 @@ class HorizontalPodAutoscaler(Object):
     kind: str = field(None, "HorizontalPodAutoscaler", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
     spec: HorizontalPodAutoscalerSpec = field(2, HorizontalPodAutoscalerSpec)
-    """What to scale, and by what."""
+    """What is wanted."""
     status: HorizontalPodAutoscalerStatus = field(3, HorizontalPodAutoscalerStatus)
     """What was measured and done."""

@@ -110,7 +110,7 @@ class CronJobSpec(Model):
     """When, what, and what to do when the last run is not over."""
 
     schedule: str = field(1, "", required=True)
-    """Minute, hour, day of month, month and day of week, as in crontab: */5 * * * *, or @hourly, @daily …"""
+    """As in crontab, */5 * * * *: minute, hour, day of month, month, day of week; or @hourly, @daily …"""
     time_zone: str | None = field(8, None)
     """The zone the schedule is read in, such as Europe/Berlin; the controller manager's own if not said."""
     starting_deadline_seconds: Int64 | None = field(2, None)
@@ -120,7 +120,7 @@ class CronJobSpec(Model):
     suspend: bool | None = field(4, None)
     """Whether to start no further runs; those that are on go on. Default false."""
     job_template: JobTemplateSpec = field(5, JobTemplateSpec, required=True)
-    """What the jobs look like."""
+    """Copied into each job that is made."""
     successful_jobs_history_limit: Int32 | None = field(6, None)
     """How many succeeded jobs to keep. Default 3."""
     failed_jobs_history_limit: Int32 | None = field(7, None)
@@ -145,7 +145,7 @@ class CronJob(Object):
     kind: str = field(None, "CronJob", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
     spec: CronJobSpec = field(2, CronJobSpec)
-    """When to run, and what."""
+    """What is wanted."""
     status: CronJobStatus = field(3, CronJobStatus)
     """What runs now, and when the last runs were; it may lag behind."""
 

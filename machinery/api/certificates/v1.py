@@ -58,6 +58,6 @@ class CertificateSigningRequest(Object):
     kind: str = field(None, "CertificateSigningRequest", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
     spec: CertificateSigningRequestSpec = field(2, CertificateSigningRequestSpec, required=True)
-    """The request and who made it; it cannot be changed."""
+    """What is asked for; it cannot be changed."""
     status: CertificateSigningRequestStatus = field(3, CertificateSigningRequestStatus)
-    """What was decided, and the certificate."""
+    """Empty until somebody decides."""

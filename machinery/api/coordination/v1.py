@@ -30,4 +30,4 @@ class Lease(Object):
     kind: str = field(None, "Lease", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
     spec: LeaseSpec = field(2, LeaseSpec)
-    """Who holds it, and how long."""
+    """Written by whoever holds it."""

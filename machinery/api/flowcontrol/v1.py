@@ -56,11 +56,11 @@ class Subject(Model):
     kind: str = field(1, "", required=True)
     """User, Group or ServiceAccount; the field of that name tells who."""
     user: UserSubject | None = field(2, None)
-    """Which user; only with the kind User."""
+    """Which one; only with the kind User."""
     group: GroupSubject | None = field(3, None)
-    """Which group; only with the kind Group."""
+    """Which one; only with the kind Group."""
     service_account: ServiceAccountSubject | None = field(4, None)
-    """Which service account; only with the kind ServiceAccount."""
+    """Which one; only with the kind ServiceAccount."""
 
 
 class ResourcePolicyRule(Model):
@@ -226,4 +226,4 @@ class PriorityLevelConfiguration(Object):
     spec: PriorityLevelConfigurationSpec = field(2, PriorityLevelConfigurationSpec)
     """Whether and how its requests are limited."""
     status: PriorityLevelConfigurationStatus = field(3, PriorityLevelConfigurationStatus)
-    """What was noticed."""
+    """Written by the server."""

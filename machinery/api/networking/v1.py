@@ -30,7 +30,7 @@ class IngressBackend(Model):
     """Where traffic goes: a service's port, or a resource."""
 
     service: IngressServiceBackend | None = field(4, None)
-    """A service and its port. Set this or resource."""
+    """A service of the namespace. Set this or resource."""
     resource: TypedLocalObjectReference | None = field(3, None)
     """Any other object of the namespace that the controller can send to, such as a bucket of files."""
 
@@ -75,7 +75,7 @@ class IngressRuleValue(Model):
     """What a rule leads to."""
 
     http: HTTPIngressRuleValue | None = field(1, None)
-    """The paths of this host."""
+    """Where requests for this host go, by path."""
 
 
 class IngressRule(IngressRuleValue, inline=2):

@@ -55,6 +55,6 @@ class PodDisruptionBudget(Object):
     kind: str = field(None, "PodDisruptionBudget", required=True)
     metadata: ObjectMeta = field(1, ObjectMeta)
     spec: PodDisruptionBudgetSpec = field(2, PodDisruptionBudgetSpec)
-    """Which pods to protect, and how many of them must stay."""
+    """What is wanted."""
     status: PodDisruptionBudgetStatus = field(3, PodDisruptionBudgetStatus)
     """What was counted; the server reads it at each eviction."""

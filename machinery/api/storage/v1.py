@@ -63,7 +63,7 @@ class CSINodeDriver(Model):
     topology_keys: tuple[str, ...] = field(3, (), required=True, optional=True, list_type="atomic")
     """Keys of the node's labels by which the driver tells places apart, such as topology.example.com/zone."""
     allocatable: VolumeNodeResources | None = field(4, None)
-    """How many volumes of the driver fit on the node."""
+    """Bounds what the scheduler puts on the node."""
 
 
 class CSINodeSpec(Model):
@@ -138,7 +138,7 @@ class VolumeAttachmentSpec(Model):
     attacher: str = field(1, "", required=True)
     """The driver that does it."""
     source: VolumeAttachmentSource = field(2, VolumeAttachmentSource, required=True)
-    """What to attach."""
+    """What to attach: exactly one of its fields is set."""
     node_name: str = field(3, "", required=True)
     """The node to attach it to."""
 

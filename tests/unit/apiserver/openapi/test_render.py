@@ -71,3 +71,16 @@ def test_protobuf_says_the_same(swagger: dict[str, Any]) -> None:
     patch = only(paths["/api/v1/namespaces/{namespace}/pods/{name}"], 8)
     queries = [parameter for at, parameter in fields(patch) if at == 8]
     assert any(b"fieldValidation" in parameter for parameter in queries)
+
+
+def test_every_property_and_parameter_says_what_it_is_for(swagger: dict[str, Any]) -> None:
+    properties = [
+        (name, field, shown.get("description"))
+        for name, shape in swagger["definitions"].items()
+        for field, shown in shape.get("properties", {}).items()
+    ]
+    assert len(properties) > 2000
+    assert not [each for each in properties if not each[2]]
+    methods = [value for item in swagger["paths"].values() for value in item.values() if isinstance(value, dict)]
+    given = [parameter for method in methods for parameter in method["parameters"] if parameter["in"] == "query"]
+    assert given and all(parameter["description"] for parameter in given)
