@@ -38,7 +38,8 @@ class Wanted:
 
 def wanted(headers: MultiMapping[str]) -> Wanted | None:
     """What the headers ask for; None when they ask for nothing."""
-    if not any(header.lower().startswith("impersonate-") for header in headers):
+    # Asked of every request: few headers begin with this letter.
+    if not any(header[0] in "Ii" and header.lower().startswith("impersonate-") for header in headers):
         return None
     asked = Wanted(
         headers.get("Impersonate-User", ""), tuple(headers.getall("Impersonate-Group", [])),
