@@ -11,6 +11,7 @@ from aiohttp import web
 from apiserver.connections import Connections
 from apiserver.request_info import RequestInfo
 from apiserver.user import ANONYMOUS, User
+from machinery.component.upgrade import hang_up
 
 
 @dataclass(slots=True)
@@ -38,7 +39,7 @@ class Call:
     def closed_at_the_end(self) -> AbstractContextManager[None]:
         """Inside the block the connection is a pipe: it closes when the server is going; what was said arrives."""
         transport = self.http.transport
-        return self.when_gone(transport.close) if transport is not None else nullcontext()
+        return self.when_gone(lambda: hang_up(transport)) if transport is not None else nullcontext()
 
 
 Handler = Callable[[Call], Awaitable[web.StreamResponse]]

@@ -29,7 +29,6 @@ _HOP_BY_HOP = frozenset({
     "upgrade",
 })  # fmt: skip
 _ADDED_BY_AIOHTTP = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
-_UNPACKED = ("gzip", "deflate", "br", "zstd")
 
 
 @dataclass(frozen=True)
@@ -109,11 +108,9 @@ class ReverseProxy:
 
 
 def _asking(request: web.BaseRequest) -> Iterator[tuple[str, str]]:
-    """The client's headers, for another connection. A packed body has been unpacked by now."""
-    unpacked = request.headers.get("Content-Encoding", "").lower() in _UNPACKED
-    gone = _HOP_BY_HOP | ({"content-encoding", "content-length"} if unpacked else set())
+    """The client's headers, for another connection."""
     yield "Host", request.host
-    yield from ((name, value) for name, value in kept(request.headers.items()) if name.lower() not in gone)
+    yield from ((name, value) for name, value in kept(request.headers.items()) if name.lower() not in _HOP_BY_HOP)
 
 
 def _forwarded(call: Call, road: Road) -> list[tuple[str, str]]:

@@ -24,6 +24,7 @@ with no_system_certificates():
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 60.0
 LINGER_SECONDS = 10.0
+HANG_UP_SECONDS = 1.0
 LONGEST_ANSWER = 256 * 1024
 NOT_PASSED_ON = frozenset({"host", "authorization", "transfer-encoding", "te", "trailer", "proxy-authorization"})
 IDENTITIES = ("impersonate-", "x-remote-")
@@ -45,6 +46,12 @@ class Target:
     @property
     def authority(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def hang_up(transport: asyncio.Transport) -> None:
+    """Close soon, whether or not the peer agrees: TLS would wait half a minute for its good-bye."""
+    transport.close()
+    asyncio.get_running_loop().call_later(HANG_UP_SECONDS, transport.abort)
 
 
 def is_upgrade(request: web.BaseRequest) -> bool:

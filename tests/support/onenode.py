@@ -16,6 +16,7 @@ import signal
 import subprocess
 from collections.abc import Coroutine
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -57,8 +58,9 @@ class OneNode:
     def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self._loop.run_until_complete(work)
 
-    @property
+    @cached_property
     def kubeconfig(self) -> str:
+        """Written once: several kubectls may read it at the same time."""
         return self.server.kubeconfig
 
     def kubectl(self, *words: str, **options: Any) -> str:

@@ -21,7 +21,7 @@ class Terminal:
         self._mine, theirs = pty.openpty()
         self.resize(rows, columns)
         streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
-        self._process = node.started(*words, **streams, preexec_fn=os.setsid)
+        self._process = node.started(*words, **streams, preexec_fn=lambda: os.login_tty(theirs))
         os.close(theirs)
 
     def __enter__(self) -> Self:

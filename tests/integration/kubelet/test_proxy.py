@@ -59,7 +59,7 @@ class Backend:
     async def _run(self, ready: threading.Event, stop: threading.Event) -> None:
         application = web.Application()
         application.router.add_route("*", "/{tail:.*}", self.answer)
-        runner = web.AppRunner(application)
+        runner = web.AppRunner(application, auto_decompress=False)
         await runner.setup()
         await web.TCPSite(runner, "0.0.0.0", 0).start()
         self.port = runner.addresses[0][1]
@@ -156,6 +156,9 @@ async def test_http(node: OneNode, backend: Backend) -> None:
                 assert (seen[0], seen[1], seen[3]) == (method, "/a%2Fb?x=%20y", body or b"")
                 assert seen[2]["X-Own"] == "2" and seen[2]["Host"] == f"127.0.0.1:{node.server.port}"
                 assert seen[2]["X-Forwarded-Uri"] == f"{prefix}/a%2Fb"
+        packed = gzip.compress(b"body")
+        async with session.post(url + "/x", data=packed, headers={"Content-Encoding": "gzip"}) as answer:
+            assert answer.status == 418 and backend.seen[-1][3] == packed
         async with session.get(f"{url}/page") as answer:
             expected = PAGE.decode().replace("/next", f"{prefix}/next")
             assert await answer.text() == expected

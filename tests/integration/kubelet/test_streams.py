@@ -180,7 +180,7 @@ def test_a_terminal(node: OneNode) -> None:
 
 
 def test_a_terminal_that_changes_its_size(node: OneNode) -> None:
-    script = "trap 'stty size; exit 0' WINCH; echo ready; while :; do sleep 0.1; done"
+    script = "trap 'stty size' WINCH; echo ready; while [ \"$(stty size)\" != '40 100' ]; do sleep 0.1; done; stty size"
     with Terminal(node, "exec", "-it", "web", "--", "sh", "-c", script) as terminal:
         terminal.until("ready")
         terminal.resize(40, 100)
