@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from apiserver.negotiation import DISCOVERY, NOTHING, Form, form_of, negotiate, stream_form
+from apiserver.negotiation import DISCOVERY, NOTHING, OFFERED, Form, form_of, negotiate, stream_form
 from machinery.api.errors import NotAcceptable
 
 KUBECTL = (
@@ -66,6 +68,21 @@ def test_nothing_in_common(accept: str) -> None:
         "only the following media types are accepted: "
         "application/json, application/yaml, application/vnd.kubernetes.protobuf"
     )
+
+
+_WORDS = st.sampled_from([
+    "application", "json", "yaml", "vnd.kubernetes.protobuf", "*", "/", ";", ",", "=", " ", "q", "0.5", "nan", "as",
+    "Table", "g", "meta.k8s.io", "v", "v1", "stream", "watch", "pretty", "1", "é", "",
+])  # fmt: skip
+
+
+@given(st.lists(_WORDS, max_size=30).map("".join))
+def test_any_header_gets_a_form_or_a_refusal(accept: str) -> None:
+    try:
+        form = negotiate(accept)
+    except NotAcceptable:
+        return
+    assert form.media_type in OFFERED
 
 
 def test_errors_are_never_turned_into_tables() -> None:
