@@ -180,15 +180,15 @@ class JSONSchemaProps(Model):
     exclusive_minimum: bool = field(12, False)
     """Whether it must be above the minimum, not equal to it."""
     max_length: Int64 | None = field(13, None)
-    """How many characters a text may have."""
+    """How many characters a text may have at most."""
     min_length: Int64 | None = field(14, None)
-    """How many characters a text must have."""
+    """How many characters a text must have at least."""
     pattern: str = field(15, "")
     """A regular expression that must match some part of the text."""
     max_items: Int64 | None = field(16, None)
-    """How many items a list may have."""
+    """How many items a list may have at most."""
     min_items: Int64 | None = field(17, None)
-    """How many items a list must have."""
+    """How many items a list must have at least."""
     unique_items: bool = field(18, False)
     """Whether items must differ; true is not supported, x-kubernetes-list-type set does the same."""
     multiple_of: float | None = field(19, None)
@@ -196,9 +196,9 @@ class JSONSchemaProps(Model):
     enum: tuple[JSONValue, ...] = field(20, (), list_type="atomic")
     """The only values that will do."""
     max_properties: Int64 | None = field(21, None)
-    """How many entries an object may have."""
+    """How many entries an object may have at most."""
     min_properties: Int64 | None = field(22, None)
-    """How many entries an object must have."""
+    """How many entries an object must have at least."""
     required: tuple[str, ...] = field(23, (), list_type="atomic")
     """Fields that may not be missing."""
     items: SchemaOrArray | None = field(24, None)
@@ -228,7 +228,7 @@ class JSONSchemaProps(Model):
     example: JSONValue | None = field(36, None)
     """An example for people."""
     nullable: bool = field(37, False)
-    """Whether the value may be null; else null counts as missing. Default false."""
+    """Whether the value may be null; else null becomes the default or, without one, is refused. Default false."""
     x_kubernetes_preserve_unknown_fields: bool | None = field(38, None, json="x-kubernetes-preserve-unknown-fields")
     """If true, fields that no schema mentions are kept, from here down to the next properties."""
     x_kubernetes_embedded_resource: bool = field(39, False, json="x-kubernetes-embedded-resource")
