@@ -7,11 +7,27 @@ client waits. A stream (a watch, a log, an exec) has nothing to finish: it says 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+log = logging.getLogger(__name__)
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """What is no HTTP is its sender's mistake: it leaves a line, and no traceback, in our log."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError | web.RequestPayloadError):
+        record.msg, record.args = "no HTTP: %r", (str(error)[:200],)
+        record.levelno, record.levelname, record.exc_info = logging.INFO, "INFO", None
+    return True
+
+
+log.addFilter(_in_one_line)
 
 HEADER_SECONDS = 32.0
 """So long may a client take from connecting to the end of its first request's headers."""
@@ -21,7 +37,7 @@ class Connections(web.Server):
     """aiohttp's server, which also tells whoever wants to know that a connection has closed."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+        super().__init__(*args, logger=log, **options)
         self._streams: dict[object, Callable[[], object]] = {}
         self._busy: set[web.RequestHandler] = set()
         self._ending = False

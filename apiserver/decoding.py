@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -26,6 +26,7 @@ from machinery.api.yaml import load
 
 Doc = dict[str, Any]
 JSON_TYPE = "application/json"
+DEEPEST = 200
 _BASE64 = frozenset(string.ascii_letters + string.digits + "+/=\r\n")
 PROTOBUF_TYPE = "application/vnd.kubernetes.protobuf"
 YAML_TYPES = ("application/yaml", "application/x-yaml", "text/yaml")
@@ -71,7 +72,12 @@ def parse_json(body: bytes) -> Any:
 def loads(body: bytes) -> Any:
     """A JSON text; raises Undecodable."""
     try:
-        return orjson.loads(body)
+        document = orjson.loads(body)
+        if body.count(b"{") + body.count(b"[") > DEEPEST:
+            orjson.dumps(document)  # fails for what is nested so deeply that nothing could be stored of it
+        return document
+    except TypeError:
+        raise Undecodable("exceeded max depth") from None
     except orjson.JSONDecodeError as error:
         why = "unexpected end of JSON input" if error.pos >= len(body.rstrip()) else str(error)
         raise Undecodable(why) from None
@@ -118,20 +124,45 @@ def decoded(document: Doc, model: type[Model], *, api_version: str) -> Doc:
         typed = model.from_dict(document)
     except ValidationError as error:
         raise Undecodable(_type_error(error, model)) from None
-    for attribute in _bytes_fields(model):
-        for text in getattr(typed, attribute).values():
+    for way in _ways_to_bytes(model):
+        for text in _texts(typed, way):
             if (at := _illegal_base64(text)) is not None:
                 raise Undecodable(f"illegal base64 data at input byte {at}")
     found = typed.to_dict()
-    if (document.get("metadata") or {}).get("managedFields") == []:
+    meta = document.get("metadata")
+    if isinstance(meta, dict) and meta.get("managedFields") == []:
         found["metadata"]["managedFields"] = []  # not the same as none: the client wants all owners forgotten
     return found
 
 
 @cache
-def _bytes_fields(model: type[Model]) -> tuple[str, ...]:
-    """The maps of bytes that stand at the top of a kind: data of a Secret, binaryData of a ConfigMap."""
-    return tuple(fact.attr for fact in model.fields_table().values() if fact.type == "map<string,bytes>")
+def _ways_to_bytes(model: type[Model]) -> tuple[tuple[str, ...], ...]:
+    """The attributes that lead to fields of bytes, such as data of a Secret or spec.request; most kinds have none."""
+    return tuple(_bytes_below(model, frozenset()))
+
+
+def _bytes_below(model: type[Model], above: frozenset[type[Model]]) -> Iterator[tuple[str, ...]]:
+    for fact in model.fields_table().values():
+        if fact.type in ("bytes", "map<string,bytes>"):
+            yield (fact.attr,)
+        elif fact.model is not None and fact.model not in above and fact.model is not model:
+            yield from ((fact.attr, *rest) for rest in _bytes_below(fact.model, above | {model}))
+
+
+def _texts(value: Any, way: tuple[str, ...]) -> Iterator[str]:
+    """Every text at the end of the way; lists and maps on it are gone through."""
+    if value is None:
+        return
+    if isinstance(value, tuple | list):
+        for item in value:
+            yield from _texts(item, way)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item, way)
+    elif way:
+        yield from _texts(getattr(value, way[0]), way[1:])
+    else:
+        yield value
 
 
 def _illegal_base64(text: str) -> int | None:

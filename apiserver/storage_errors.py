@@ -5,6 +5,7 @@ Real Kubernetes: k8s.io/apiserver/pkg/storage/errors and registry/generic/regist
 
 from __future__ import annotations
 
+from aiohttp.web import RequestPayloadError
 from aiohttp.web_exceptions import HTTPRequestEntityTooLarge
 
 from apiserver.request_info import RequestInfo
@@ -29,6 +30,8 @@ def translated(error: Exception, info: RequestInfo) -> ApiError | None:
             return _too_large_revision(error)
         case storage.TooLarge() | HTTPRequestEntityTooLarge():
             return errors.RequestEntityTooLarge("limit is 3145728")
+        case RequestPayloadError():
+            return errors.BadRequest("the body could not be read: it is not encoded as its headers say, or incomplete")
         case storage.DeadlinePassed():
             return errors.Timeout(str(error))
         case storage.Unavailable():

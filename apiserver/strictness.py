@@ -67,7 +67,10 @@ def _with_duplicates(body: bytes) -> Any:
 
 
 def _once(errors: Iterable[str]) -> list[str]:
-    return list(islice(dict.fromkeys(errors), MOST))
+    try:
+        return list(islice(dict.fromkeys(errors), MOST))
+    except RecursionError:
+        return []  # what is nested that deeply has no place in any class
 
 
 def _errors_of(value: Any, model: type[Model] | None, path: str, *, is_map: bool = False) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from math import isfinite
 from typing import Any
 
 import yaml
@@ -27,6 +28,9 @@ _DATE = re.compile(r"^\d{4}-\d\d?-\d\d?(?:[Tt ].*)?$")
 _LEGACY_OCTAL = re.compile(r"^([-+]?)0([0-7_]+)$")
 
 Error = yaml.YAMLError
+MOST_LEVELS = 200
+MOST_NODES = 100_000
+"""So much may a document be that uses aliases."""
 
 
 class _Loader(_BaseLoader):
@@ -56,8 +60,48 @@ def load_all(text: str | bytes) -> Iterator[Any]:
 
 
 def load(text: str | bytes) -> Any:
-    """The only document of a text. Raises Error."""
-    return yaml.load(text, _Loader)
+    """The only document of a text. Raises Error, also for aliases that would make far more of it than it is."""
+    star = b"*" if isinstance(text, bytes) else "*"
+    try:
+        _check_depth(text)
+        if star in text:
+            _check_aliases(yaml.compose(text, _Loader))
+        return yaml.load(text, _Loader)
+    except RecursionError:
+        raise Error("document is nested too deeply") from None
+    except (ValueError, OverflowError) as error:
+        raise Error(str(error)) from None
+
+
+def _check_depth(text: str | bytes) -> None:
+    """The C library builds documents recursively, and would take the process down with it."""
+    depth = 0
+    for event in yaml.parse(text, _Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MOST_LEVELS:
+            raise Error(f"exceeded max depth of {MOST_LEVELS}")
+
+
+def _check_aliases(root: yaml.Node | None) -> None:
+    """Refuse what holds itself, and what aliases multiply."""
+    sizes: dict[int, int] = {}
+    if root is not None and _expanded(root, sizes, frozenset()) > max(MOST_NODES, 10 * len(sizes)):
+        raise Error("document contains excessive aliasing")
+
+
+def _expanded(node: yaml.Node, sizes: dict[int, int], above: frozenset[int]) -> int:
+    """How many nodes there are below this one once aliases are written out."""
+    here = id(node)
+    if here in above:
+        raise Error("anchor value contains itself")
+    if here not in sizes:
+        inside: list[yaml.Node] = []
+        if isinstance(node, yaml.MappingNode):
+            inside = [part for pair in node.value for part in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            inside = node.value
+        sizes[here] = 1 + sum(_expanded(part, sizes, above | {here}) for part in inside)
+    return sizes[here]
 
 
 def duplicate_keys(text: str | bytes) -> Iterator[tuple[int, str]]:
@@ -96,16 +140,30 @@ def _resolver(tag: str, pattern: re.Pattern[str], first: str | None) -> None:
         flavour.add_implicit_resolver(tag, pattern, list(first) if first else None)
 
 
-def _integer(loader: yaml.Loader, node: yaml.ScalarNode) -> int:
+def _integer(loader: yaml.Loader, node: yaml.ScalarNode) -> int | float:
     text = node.value.replace("_", "")
     legacy = _LEGACY_OCTAL.match(text)
-    return int(legacy[1] + "0o" + legacy[2], 0) if legacy else int(text, 0 if text.lstrip("+-")[:1] == "0" else 10)
+    try:
+        base = 0 if text.lstrip("+-")[:1] == "0" else 10
+        number = int(legacy[1] + "0o" + legacy[2], 0) if legacy else int(text, base)
+    except ValueError:
+        if len(text) < 20:
+            return _float(loader, node)  # 09 is nine
+        raise yaml.constructor.ConstructorError(problem=f"cannot read {text[:40]} as a number") from None
+    return number if -(2**63) <= number < 2**64 else _finite(float(number), node)
 
 
 def _float(loader: yaml.Loader, node: yaml.ScalarNode) -> float | int:
     """JSON has one kind of number: 1e3 is the integer 1000."""
-    number = float(node.value.replace("_", "").replace(".inf", "inf").replace(".nan", "nan").lower())
-    return int(number) if number.is_integer() else number
+    text = node.value.replace("_", "").lower()
+    number = _finite(float(text.replace(".inf", "inf").replace(".nan", "nan")), node)
+    return int(number) if number.is_integer() and abs(number) < 2**63 else number
+
+
+def _finite(number: float, node: yaml.ScalarNode) -> float:
+    if not isfinite(number):
+        raise yaml.constructor.ConstructorError(problem=f"JSON has no number {node.value[:40]}")
+    return number
 
 
 def _key(key: Any) -> str:
