@@ -12,13 +12,16 @@ import os
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import IO, Any
+from functools import lru_cache
+from typing import IO, Any, NamedTuple
 
 import orjson
 from aiohttp import web
 
 from apiserver import measures
 from apiserver.call import Call
+from apiserver.request_info import RequestInfo
+from apiserver.user import User
 
 FLUSH_SECONDS = 0.25
 MAX_BYTES = 100 * 1024 * 1024
@@ -54,7 +57,7 @@ class AuditLog:
 
     def end(self, record: Record, call: Call, response: web.StreamResponse) -> None:
         """Take a finished request's line in."""
-        self._lines.append(orjson.dumps(event(record, call, response.status), option=_AS_LINE))
+        self._lines.append(event(record, call, response.status))
         measures.AUDIT_EVENTS.inc()
         if self._flush is None:
             self._flush = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
@@ -80,40 +83,64 @@ class AuditLog:
             self._file.close()
 
 
-def event(record: Record, call: Call, status: int) -> dict[str, Any]:
-    """One request as audit.k8s.io/v1 Event, for orjson, which writes times and identifiers itself."""
-    info, headers = call.info, call.http.headers
-    line: dict[str, Any] = {
-        "kind": "Event",
-        "apiVersion": "audit.k8s.io/v1",
-        "level": "Metadata",
+class Asked(NamedTuple):
+    """What is the same whenever the same client asks the same again."""
+
+    info: RequestInfo
+    uri: str
+    address: str
+    agent: str
+    user: User
+    impersonator: User | None
+    object_name: str
+
+
+def event(record: Record, call: Call, status: int) -> bytes:
+    """One request as a line with an audit.k8s.io/v1 Event: what clients repeat is remembered as text."""
+    http, headers = call.http, call.http.headers
+    asked = Asked(
+        call.info, http.path_qs, http.remote or "", headers.get("User-Agent", ""), call.user, call.impersonator,
+        call.object_name,
+    )  # fmt: skip
+    answered: dict[str, Any] = {
         "auditID": uuid.uuid4(),
-        "stage": "ResponseComplete",
-        "requestURI": call.http.path_qs,
-        "verb": info.verb,
-        "user": (call.impersonator or call.user).info(),
-        "sourceIPs": [call.http.remote or ""],
-        "userAgent": headers.get("User-Agent", ""),
         "responseStatus": {"metadata": {}, "code": status},
         "requestReceivedTimestamp": record.received,
         "stageTimestamp": datetime.now(UTC),
     }
-    if info.is_resource:
-        line["objectRef"] = _object_ref(call)
-    if call.impersonator is not None:
-        line["impersonatedUser"] = call.user.info()
     annotations = {key: headers[name] for name, key in CAUSE_HEADERS.items() if name in headers} | call.annotations
     if annotations:
-        line["annotations"] = annotations
-    return line
+        answered["annotations"] = annotations
+    return _beginning(asked) + orjson.dumps(answered, option=_AS_LINE)[1:]
 
 
-def _object_ref(call: Call) -> dict[str, str]:
-    info = call.info
+@lru_cache(maxsize=1024)
+def _beginning(asked: Asked) -> bytes:
+    """The part of an event that repeats: a JSON object that is still open."""
+    info = asked.info
+    line: dict[str, Any] = {
+        "kind": "Event",
+        "apiVersion": "audit.k8s.io/v1",
+        "level": "Metadata",
+        "stage": "ResponseComplete",
+        "requestURI": asked.uri,
+        "verb": info.verb,
+        "user": (asked.impersonator or asked.user).info(),
+        "sourceIPs": [asked.address],
+        "userAgent": asked.agent,
+    }
+    if asked.impersonator is not None:
+        line["impersonatedUser"] = asked.user.info()
+    if info.is_resource:
+        line["objectRef"] = _object_ref(info, asked.object_name)
+    return orjson.dumps(line)[:-1] + b","
+
+
+def _object_ref(info: RequestInfo, object_name: str) -> dict[str, str]:
     reference = {
         "resource": info.resource,
         "namespace": info.namespace,
-        "name": info.name or call.object_name,
+        "name": info.name or object_name,
         "apiGroup": info.group,
         "apiVersion": info.version,
         "subresource": info.subresource,

@@ -13,14 +13,16 @@ from bench.apiserver.site import PODS, Site, Target, cpu_seconds
 from bench.apiserver.watchers import Watchers
 from bench.figures import show
 
-WATCHERS, UPDATES, BURST = 500, 30, 150
+WATCHERS, UPDATES = 500, 30
+WRITERS, BURST = 8, 25
 PATCH = {"Content-Type": "application/json-patch+json"}
 
 
 async def measure(here: Site) -> None:
     """The two figures."""
     async with here.api_server() as api, session(here) as client:
-        await client.post(PODS, data=sample.pod(name="web"), headers={"Content-Type": "application/json"})
+        for name in ("web", *writers()):
+            await make(client, name)
         version = await resource_version(client)
         path = f"{PODS}?watch=true&resourceVersion={version}"
         async with Watchers(here.api.port, path, here.context(), count=WATCHERS) as watchers:
@@ -37,10 +39,24 @@ async def resource_version(client: aiohttp.ClientSession) -> str:
         return (await answer.json())["metadata"]["resourceVersion"]
 
 
-async def change(client: aiohttp.ClientSession) -> None:
-    async with client.patch(f"{PODS}/web", data=sample.SWAP, headers=PATCH) as answer:
+def writers() -> list[str]:
+    return [f"web-{number}" for number in range(WRITERS)]
+
+
+async def make(client: aiohttp.ClientSession, name: str) -> None:
+    async with client.post(PODS, data=sample.pod(name=name), headers={"Content-Type": "application/json"}) as answer:
+        answer.raise_for_status()
+
+
+async def change(client: aiohttp.ClientSession, name: str = "web") -> None:
+    async with client.patch(f"{PODS}/{name}", data=sample.SWAP, headers=PATCH) as answer:
         answer.raise_for_status()
         await answer.read()
+
+
+async def change_often(client: aiohttp.ClientSession, name: str) -> None:
+    for _ in range(BURST):
+        await change(client, name)
 
 
 async def latency(client: aiohttp.ClientSession, watchers: Watchers) -> None:
@@ -57,12 +73,11 @@ async def latency(client: aiohttp.ClientSession, watchers: Watchers) -> None:
 
 
 async def burst(client: aiohttp.ClientSession, watchers: Watchers, api: Target) -> None:
-    """Updates one after the other, as fast as they are answered."""
+    """Several writers, each with a pod of its own that it changes as fast as it is answered."""
     before, spent, began = watchers.all[0].events, cpu_seconds(api.pid), time.monotonic()
-    for _ in range(BURST):
-        await change(client)
-    await watchers.have(before + BURST)
+    await asyncio.gather(*(change_often(client, name) for name in writers()))
+    await watchers.have(before + WRITERS * BURST)
     seconds, spent = time.monotonic() - began, cpu_seconds(api.pid) - spent
-    events = BURST * WATCHERS
+    events = WRITERS * BURST * WATCHERS
     show(f"events to {WATCHERS} watchers in all", events / seconds, "/s", bound=20_000, least=True,
          processor_time_us=round(1e6 * spent / events, 1))  # fmt: skip
