@@ -33,6 +33,18 @@ def strict_errors(document: Any, model: type[Model], body: bytes = b"") -> list[
     return _once(_errors_of(document, model, ""))
 
 
+def nothing_lost(document: Any, decoded: Any) -> bool:
+    """Whether its class writes back all that the document says: then nothing in it is unknown.
+
+    False may mean no more than another spelling. Equal branches are not looked into, and most are.
+    """
+    return document == decoded or (
+        isinstance(document, dict)
+        and isinstance(decoded, dict)
+        and all(name in decoded and nothing_lost(item, decoded[name]) for name, item in document.items())
+    )
+
+
 def duplicates(document: Any, body: bytes) -> list[str]:
     """All that is given twice in a JSON text, whatever class it is of."""
     if not may_have_duplicates(document, body):

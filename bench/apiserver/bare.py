@@ -1,4 +1,4 @@
-"""The ceiling of GET and LIST: aiohttp's lowest-level server on uvloop, the same bytes for every request.
+"""The ceiling of GET and LIST: an aiohttp application on uvloop that answers every path with the same bytes.
 
 TLS with the same kind of certificates; a client certificate is required.
 Command: `python -m bench.apiserver.bare BODY-FILE PORT CERT KEY CA`.
@@ -24,10 +24,12 @@ async def main(body_file: str, port: str, *files: str) -> None:
     context.load_cert_chain(cert, key)
     context.verify_mode = ssl.CERT_REQUIRED
 
-    async def answer(_: web.BaseRequest) -> web.Response:
+    async def answer(_: web.Request) -> web.Response:
         return web.Response(body=body, headers={"Content-Type": "application/json"})
 
-    runner = web.ServerRunner(web.Server(answer, access_log=None))
+    application = web.Application()
+    application.router.add_get("/{path:.*}", answer)
+    runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", int(port), ssl_context=context).start()
     gc.freeze()

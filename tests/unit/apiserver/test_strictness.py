@@ -70,3 +70,11 @@ def test_yaml() -> None:
     assert strictness.yaml_duplicates(b"a: &x {b: 1}\nc: *x\n<<: *x\n") == ""
     errors = [strictness.yaml_duplicates(b"a: 1\na: 1"), 'unknown field "b"']
     assert strictness.warnings_of(errors) == ['line 2: key "a" already set in map', 'unknown field "b"']
+
+
+def test_what_comes_back_whole_had_nothing_unknown() -> None:
+    decoded = {"metadata": {"name": "a"}, "spec": {"containers": [{"name": "b"}]}, "status": {}}
+    assert strictness.nothing_lost({"metadata": {"name": "a"}, "spec": {"containers": [{"name": "b"}]}}, decoded)
+    assert not strictness.nothing_lost({"metadata": {"name": "a", "nmae": "a"}}, decoded)
+    assert not strictness.nothing_lost({"spec": {"containers": [{"name": "b", "imagee": "c"}]}}, decoded)
+    assert not strictness.nothing_lost({"sepc": {}}, decoded)
