@@ -59,14 +59,15 @@ async def test_described_alike(server: ApiServer, tmp_path: Path, row: Resource)
         document["spec"]["request"] = signing_request()
     key = f"/registry/{row.plural}/{'default/' if row.namespaced else ''}whole"
     resource = ".".join((row.plural, row.version, row.group) if row.group else (row.plural,))
-    flags = f"--cache-dir={tmp_path}", "describe", "--show-events=false", resource, "whole"
+    flags = "describe", "--show-events=false", resource, "whole"
     async with EtcdStorage(EtcdConfig(servers=(server.etcd.url,))) as etcd:
         await etcd.create(key, orjson.dumps(document))
         try:
-            told = [
-                await asyncio.to_thread(kubectl.kubectl, *flags, binary=path, kubeconfig=server.kubeconfig)
+            told = await asyncio.gather(*(
+                asyncio.to_thread(kubectl.kubectl, *flags, f"--cache-dir={tmp_path / Path(path).name}", binary=path,
+                                  kubeconfig=server.kubeconfig)
                 for reader in READERS for path in reader
-            ]  # fmt: skip
+            ))  # fmt: skip
         finally:
             await etcd.delete(key)
     lines = [sorted(text.splitlines()) for text in told]
