@@ -8,7 +8,7 @@ class FieldSelectorAttributes(Model):
     """The field selector of a request, for those who decide about it."""
 
     raw_selector: str = field(1, "")
-    """As it stood in the URL; the server itself does not read it. Set this or requirements."""
+    """As it stands in a URL. The server takes it apart if requirements is not set; webhooks should pass it over."""
     requirements: tuple[FieldSelectorRequirement, ...] = field(2, (), list_type="atomic")
     """The same in parts, all of which apply; those not understood may be passed over."""
 
@@ -17,7 +17,7 @@ class LabelSelectorAttributes(Model):
     """The label selector of a request, for those who decide about it."""
 
     raw_selector: str = field(1, "")
-    """As it stood in the URL; the server itself does not read it. Set this or requirements."""
+    """As it stands in a URL. The server takes it apart if requirements is not set; webhooks should pass it over."""
     requirements: tuple[LabelSelectorRequirement, ...] = field(2, (), list_type="atomic")
     """The same in parts, all of which apply; those not understood may be passed over."""
 
