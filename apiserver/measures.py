@@ -62,6 +62,7 @@ MUTATING = frozenset(("create", "update", "patch", "delete", "deletecollection",
 _VERBS = {"create": "POST", "update": "PUT", "proxy": "CONNECT"}
 _CONNECT = frozenset(("attach", "exec", "portforward", "proxy", "log"))
 _COMPONENT = "apiserver"
+APPLY_TYPE = "application/apply-patch+yaml"
 _PAGES = ("/healthz", "/livez", "/readyz", "/metrics", "/version")
 """The paths outside of resources that have numbers of their own."""
 
@@ -71,7 +72,7 @@ def verb_of(call: Call) -> str:
     info = call.info
     if info.subresource in _CONNECT and info.subresource != "log":
         return "CONNECT"
-    if info.verb == "patch" and call.http.content_type == "application/apply-patch+yaml":
+    if info.verb == "patch" and call.http.content_type == APPLY_TYPE:
         return "APPLY"
     return _VERBS.get(info.verb) or info.verb.upper()
 
@@ -105,7 +106,7 @@ class Requests:
                 return await self._long(following, call)
             begun = time.perf_counter()
             response = await following(call)
-            _count(call, response, time.perf_counter() - begun)
+            _series(call).add(response, time.perf_counter() - begun, cut_short=call.cut_short)
             return response
 
         return handle
@@ -126,14 +127,37 @@ class Requests:
         return response
 
 
-def _count(call: Call, response: web.StreamResponse, seconds: float) -> None:
-    verb, *subject = subject_of(call)
+class Series:
+    """What all requests of one sort add to, found once: verb, place, dry run."""
+
+    __slots__ = ("_identity", "_seconds", "_size", "_subject")
+
+    def __init__(self, verb: str, subject: tuple[str, ...], dry_run: str) -> None:
+        self._subject = (verb, *subject)
+        self._identity = (verb, dry_run if dry_run in ("", "All") else "invalid", *subject)
+        self._seconds = DURATIONS.observer(*self._identity)
+        self._size = SIZES.observer(*self._subject) if verb in ("GET", "LIST") else None
+
+    def add(self, response: web.StreamResponse, seconds: float, *, cut_short: bool) -> None:
+        code = str(response.status)
+        REQUESTS.inc(*self._identity, code)
+        self._seconds(seconds)
+        if self._size is not None and isinstance(response, web.Response) and isinstance(response.body, bytes):
+            self._size(len(response.body))
+        if cut_short:
+            TERMINATIONS.inc(code, *self._subject)
+
+
+_SERIES: dict[tuple, Series] = {}
+
+
+def _series(call: Call) -> Series:
+    info = call.info
     dry_run = call.http.query.get("dryRun", "")
-    code = str(response.status)
-    if call.cut_short:
-        TERMINATIONS.inc(code, verb, *subject)
-    identity = (verb, dry_run if dry_run in ("", "All") else "invalid", *subject)
-    REQUESTS.inc(*identity, code)
-    DURATIONS.observe(seconds, *identity)
-    if verb in ("GET", "LIST") and isinstance(body := getattr(response, "body", None), bytes):
-        SIZES.observe(len(body), verb, *subject)
+    apply = info.verb == "patch" and call.http.content_type == APPLY_TYPE
+    place = (info.group, info.version, info.resource, info.subresource) if info.is_resource else info.path
+    sort = (info.verb, place, info.name != "", info.namespace != "", apply, dry_run in ("", "All") and dry_run)
+    if (found := _SERIES.get(sort)) is None:
+        verb, *subject = subject_of(call)
+        found = _SERIES[sort] = Series(verb, tuple(subject), dry_run)
+    return found

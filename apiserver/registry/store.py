@@ -32,6 +32,7 @@ from apiserver.storage.interface import (
     KeyMissing,
     RevisionConflict,
     Storage,
+    StorageError,
     Stored,
     Unavailable,
     WatchCache,
@@ -311,7 +312,8 @@ class Store:
 
 async def _given_up(reservation: Reservation, error: BaseException) -> None:
     """What was reserved goes back, unless the write may have happened: then only repair can know."""
-    if not isinstance(error, Unavailable | asyncio.CancelledError):
+    unknown = isinstance(error, Unavailable | asyncio.CancelledError) or type(error) is StorageError
+    if not unknown:
         await reservation.release()
 
 

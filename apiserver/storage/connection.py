@@ -88,14 +88,14 @@ def translate(error: grpc.aio.AioRpcError, where: str, revision: int = 0) -> sea
         return seam.LeaseLost(text)
     if "request is too large" in text or "larger than max" in text:
         return seam.TooLarge(f"the object is larger than etcd takes in one request: {text}")
-    if "request timed out" in text:
-        return seam.DeadlinePassed(text)
+    if "request timed out" in text or "deadline exceeded" in text:
+        return seam.DeadlinePassed(f"etcd at {where}: {text}")
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return seam.DeadlinePassed(f"etcd at {where} did not answer in time")
     if code is grpc.StatusCode.UNIMPLEMENTED:
         return seam.Unavailable(f"what answers at {where} is not an etcd that speaks API v3")
     if "leader" in text:
-        return seam.Unavailable(text)
+        return seam.Unavailable(f"etcd at {where}: {text}")
     if code is grpc.StatusCode.UNAVAILABLE:
         return seam.Unavailable(f"no etcd at {where}: {text}")
     return seam.StorageError(f"etcd at {where}: {code.name}: {text}")

@@ -85,11 +85,19 @@ class Histogram(Metric):
         self.sums: dict[Labels, float] = {}
 
     def observe(self, value: float, *labels: str) -> None:
-        counts = self.counts.get(labels)
-        if counts is None:
-            counts = self.counts[labels] = [0] * (len(self.buckets) + 1)
-        counts[bisect_left(self.buckets, value)] += 1
-        self.sums[labels] = self.sums.get(labels, 0.0) + value
+        self.observer(*labels)(value)
+
+    def observer(self, *labels: str) -> Callable[[float], None]:
+        """`observe` for these labels, for whoever observes at every request."""
+        counts = self.counts.setdefault(labels, [0] * (len(self.buckets) + 1))
+        self.sums.setdefault(labels, 0.0)
+        buckets, sums = self.buckets, self.sums
+
+        def observe(value: float) -> None:
+            counts[bisect_left(buckets, value)] += 1
+            sums[labels] += value
+
+        return observe
 
     def samples(self) -> Iterator[tuple[str, str, float]]:
         for labels, counts in self.counts.items():
