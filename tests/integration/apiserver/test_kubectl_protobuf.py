@@ -53,7 +53,7 @@ def sensible(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("row", STORED, ids=lambda row: row.kind)
-async def test_described_alike(server: ApiServer, tmp_path: Path, row: Resource) -> None:
+async def test_described_alike(server: ApiServer, row: Resource) -> None:
     document = sensible(whole(row, "default"))
     if row.kind == "CertificateSigningRequest":
         document["spec"]["request"] = signing_request()
@@ -64,8 +64,8 @@ async def test_described_alike(server: ApiServer, tmp_path: Path, row: Resource)
         await etcd.create(key, orjson.dumps(document))
         try:
             told = await asyncio.gather(*(
-                asyncio.to_thread(kubectl.kubectl, *flags, f"--cache-dir={tmp_path / Path(path).name}", binary=path,
-                                  kubeconfig=server.kubeconfig)
+                asyncio.to_thread(kubectl.kubectl, *flags, f"--cache-dir={server.folder / Path(path).name}",
+                                  binary=path, kubeconfig=server.kubeconfig)
                 for reader in READERS for path in reader
             ))  # fmt: skip
         finally:
@@ -77,10 +77,10 @@ async def test_described_alike(server: ApiServer, tmp_path: Path, row: Resource)
 
 
 @pytest.mark.parametrize("given", TYPED, ids=lambda given: given[0])
-async def test_what_is_made_is_read_back(server: ApiServer, namespace: str, tmp_path: Path, given: tuple[str]) -> None:
+async def test_what_is_made_is_read_back(server: ApiServer, namespace: str, given: tuple[str, ...]) -> None:
     kind, *rest = given
     words = rest[:1] if rest and not rest[0].startswith("-") else []
-    flags = f"--cache-dir={tmp_path}", f"--namespace={namespace}", "-ojson", "--show-managed-fields"
+    flags = f"--cache-dir={server.folder}/cache", f"--namespace={namespace}", "-ojson", "--show-managed-fields"
 
     async def run(*args: str) -> Any:
         path = (READERS[1] or READERS[0])[0]
