@@ -76,7 +76,8 @@ async def pass_on(request: web.BaseRequest, target: Target, *extra: tuple[str, s
     """Ask the target for the upgrade that the client asks of us. OSError where it cannot be reached."""
     there = await _connected(target)
     try:
-        there.say(_head(request, target, extra))
+        body = await request.read() if request.can_read_body else b""
+        there.say(_head(request, target, extra, length=len(body)) + body)
         answer = await there.answer()
         if answer.code != http.HTTPStatus.SWITCHING_PROTOCOLS:
             return _plain(answer)
@@ -85,8 +86,10 @@ async def pass_on(request: web.BaseRequest, target: Target, *extra: tuple[str, s
         there.close()
 
 
-def _head(request: web.BaseRequest, target: Target, extra: Headers) -> bytes:
-    headers = [("Host", target.host_header or target.authority), *kept(request.headers.items()), *extra]
+def _head(request: web.BaseRequest, target: Target, extra: Headers, *, length: int) -> bytes:
+    mine = [("Host", target.host_header or target.authority), ("Content-Length", str(length))]
+    theirs = ((name, value) for name, value in kept(request.headers.items()) if name.lower() != "content-length")
+    headers = [*mine[: 2 if length else 1], *theirs, *extra]
     lines = [f"{request.method} {target.path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers), "", ""]
     return "\r\n".join(lines).encode("utf-8", "surrogateescape")
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import aiohttp
 import pytest
 from kubernetes import client as official
 from kubernetes import config as official_config
@@ -205,6 +206,21 @@ def test_attach(node: OneNode) -> None:
              restartPolicy="Never")  # fmt: skip
     assert "got this\n" in node.kubectl("attach", "-i", "listener", stdin="this\n")
     node.kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/listener", "--timeout=20s")
+
+
+@pytest.mark.parametrize(
+    ("protocol", "code"), [("v4.channel.k8s.io", 101), ("channel.k8s.io", 101), ("v5.channel.k8s.io", 403)]
+)
+async def test_which_protocols_a_node_speaks(node: OneNode, protocol: str, code: int) -> None:
+    """Nobody translates on the way. Who offers v5 alone is refused, and falls back to SPDY as every kubectl does."""
+    url = f"{node.server.url}/api/v1/namespaces/default/pods/web/exec?command=true&stdout=true"
+    connector = aiohttp.TCPConnector(ssl=node.server.context())
+    async with aiohttp.ClientSession(connector=connector) as session:
+        try:
+            async with session.ws_connect(url, protocols=[protocol]) as socket:
+                assert (socket.protocol, code) == (protocol, 101)
+        except aiohttp.WSServerHandshakeError as error:
+            assert error.status == code
 
 
 def test_the_official_python_client(node: OneNode) -> None:

@@ -114,6 +114,18 @@ async def test_what_a_client_says_at_once_is_heard(front: Front) -> None:
         assert await reader.readexactly(len(SWITCHING) + 5) == SWITCHING + b"early"
 
 
+async def test_a_request_with_a_body(front: Front) -> None:
+    async def read_body(reader: Reader, writer: Writer) -> None:
+        assert await reader.readexactly(5) == b"hello"
+        await echo(reader, writer)
+
+    async with front.before(read_body) as (reader, writer), asyncio.timeout(5):
+        writer.write(HEAD.replace(b"GET", b"POST").replace(b"X-Mine: 1", b"Content-Length: 5") + b"hello")
+        assert await reader.readexactly(len(SWITCHING)) == SWITCHING
+        writer.write(b"more")
+        assert await reader.readexactly(4) == b"more"
+
+
 async def test_what_a_target_says_at_once_is_heard(front: Front) -> None:
     async def hasty(reader: Reader, writer: Writer) -> None:
         writer.write(SWITCHING + b"first")
