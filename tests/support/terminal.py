@@ -19,6 +19,7 @@ class Terminal:
 
     def __init__(self, node: OneNode, *words: str, rows: int = 24, columns: int = 80) -> None:
         self._mine, theirs = pty.openpty()
+        self._seen = ""
         self.resize(rows, columns)
         streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
         self._process = node.started(*words, **streams, preexec_fn=lambda: os.login_tty(theirs))
@@ -39,13 +40,14 @@ class Terminal:
         os.write(self._mine, text.encode())
 
     def until(self, text: str, seconds: float = 15) -> str:
-        """All that is shown up to this text."""
-        seen, deadline = "", time.monotonic() + seconds
-        while text not in seen:
+        """All that is shown up to this text, since the last text that was waited for."""
+        deadline = time.monotonic() + seconds
+        while text not in self._seen:
             ready, _, _ = select.select([self._mine], [], [], max(0.0, deadline - time.monotonic()))
-            assert ready, f"{text!r} not in {seen!r}"
-            seen += os.read(self._mine, 4096).decode(errors="replace")
-        return seen
+            assert ready, f"{text!r} not in {self._seen!r}"
+            self._seen += os.read(self._mine, 4096).decode(errors="replace")
+        before, _, self._seen = self._seen.partition(text)
+        return before + text
 
     def ends(self, seconds: float = 15) -> int:
         return self._process.wait(seconds)
