@@ -132,7 +132,7 @@ def _copy_labels(obj: Doc) -> None:
 
 def _generate_selector(obj: Doc) -> None:
     meta, template = obj["metadata"], obj["spec"]["template"].setdefault("metadata", {})
-    own = {NAME: meta["name"], UID: meta["uid"]}
+    own = {NAME: meta.get("name", ""), UID: meta["uid"]}
     own |= {PREFIX + key: value for key, value in own.items()}
     template["labels"] = {**own, **template.get("labels", {})}
     selector = obj["spec"].setdefault("selector", {})
