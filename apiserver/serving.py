@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 BODY_LIMIT = 3 * 1024 * 1024
 HEADER_LINE_LIMIT = 256 * 1024
+CLIENT_GONE = 499
+"""Nobody reads this."""
 DRAIN_SECONDS = 8.0
 """So long may requests that run go on after the server stopped listening."""
 ANSWER_SECONDS = 2.0
@@ -81,13 +83,23 @@ class Serving:
         try:
             info = parse(request.method, request.path, watch=options.flag(request.query, "watch"))
             return await self._handler(Call(request, info, connections=self.connections))
+        except (ConnectionError, ssl.SSLError):
+            return web.Response(status=CLIENT_GONE)
         finally:
             self.connections.end(connection)
 
 
-def _request(message: Any, payload: Any, protocol: Any, *rest: Any) -> web.BaseRequest:
-    """aiohttp's own request with a larger limit of its body."""
+class Request(web.BaseRequest):
+    """aiohttp's own, which knows what is too large before it has come, and says "100 Continue" to who waits for it."""
+
+    async def read(self) -> bytes:
+        if (self.content_length or 0) > BODY_LIMIT:
+            raise web.HTTPRequestEntityTooLarge(max_size=BODY_LIMIT, actual_size=self.content_length or 0)
+        if self.headers.get("Expect", "").lower() == "100-continue" and self.transport is not None:
+            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return await super().read()
+
+
+def _request(message: Any, payload: Any, protocol: Any, *rest: Any) -> Request:
     writer, task = rest
-    return web.BaseRequest(
-        message, payload, protocol, writer, task, asyncio.get_running_loop(), client_max_size=BODY_LIMIT
-    )
+    return Request(message, payload, protocol, writer, task, asyncio.get_running_loop(), client_max_size=BODY_LIMIT)

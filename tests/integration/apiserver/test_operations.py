@@ -109,6 +109,35 @@ async def test_whoever_says_half_a_sentence_hurts_nobody(own: ApiServer) -> None
         writer.close()
 
 
+async def spoken(own: ApiServer, *said: bytes) -> bytes:
+    """What the server answers to each part, as long as it answers within a few seconds."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", own.port, ssl=own.context())
+    heard = b""
+    async with asyncio.timeout(5):
+        for part in said:
+            writer.write(part)
+            heard += await reader.read(1000)
+    writer.close()
+    return heard
+
+
+async def test_odd_requests(own: ApiServer) -> None:
+    body = json.dumps({"metadata": {"name": "patient"}}).encode()
+    asked = head(len(body)).replace(b"Host", b"Expect: 100-continue\r\nHost")
+    answers = await spoken(own, asked, body)
+    assert answers.startswith(b"HTTP/1.1 100 Continue\r\n\r\n") and b" 201 Created" in answers
+    assert b" 413 " in await spoken(own, head(1 << 30) + b"{"), "what is announced need not come"
+    assert b" 504 " in await spoken(own, head(99).replace(b" HTTP", b"?timeout=1s HTTP") + b"{")
+    assert b" 400 " in await spoken(own, b"NONSENSE\r\n\r\n")
+    _, writer = await asyncio.open_connection("127.0.0.1", own.port, ssl=own.context())
+    writer.write(head(99) + b"{")
+    await writer.drain()
+    writer.transport.abort()
+    async with client_of(own) as client:
+        assert (await client.get(f"{MAPS}/patient")).status == 200
+    assert "Traceback" not in own.log.read_text()
+
+
 async def test_too_many_writes_at_once(own: ApiServer) -> None:
     """Bodies that never come to their end hold the places; administrators are heard nevertheless."""
     plain = own.context(own.authority.issue("alice"))
