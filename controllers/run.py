@@ -28,7 +28,7 @@ from controllers.replicaset import ReplicaSetController
 from controllers.replication_controller import ReplicationControllerController
 from controllers.root_ca_cert_publisher import RootCACertPublisher
 from controllers.service_account import ServiceAccountController
-from controllers.service_account_tokens import ServiceAccountTokensController, Signer
+from controllers.service_account_tokens import ServiceAccountTokensController
 from controllers.taint_eviction import TaintEvictionController
 from machinery.api.errors import ApiError
 from machinery.client import leases
@@ -57,7 +57,7 @@ def table(config: Config, served: Iterable[Served], certificate: str) -> dict[st
         "root-ca-certificate-publisher": partial(RootCACertPublisher, certificate=certificate),
         "tokens-controller": partial(
             ServiceAccountTokensController, certificate=certificate,
-            signer=Signer.of_file(config.service_account_private_key_file)),
+            key_file=config.service_account_private_key_file),
         "replicaset-controller": ReplicaSetController,
         "deployment-controller": DeploymentController,
         "endpoint-controller": EndpointsController,

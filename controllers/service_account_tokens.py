@@ -8,55 +8,18 @@ In Kubernetes: pkg/controller/serviceaccount/tokens_controller.go. Left out: acc
 from __future__ import annotations
 
 import base64
-import hashlib
-from pathlib import Path
-
-import jwt
-import orjson
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from machinery.api.core.v1 import Secret, ServiceAccount
 from machinery.api.errors import NotFound
 from machinery.client.controller import Context, Controller, own_key, split_key
 
+if TYPE_CHECKING:
+    from controllers.legacy_tokens import Signer
+
 TYPE = "kubernetes.io/service-account-token"
 NAME, UID = "kubernetes.io/service-account.name", "kubernetes.io/service-account.uid"
-_CLAIM = "kubernetes.io/serviceaccount"
-_CURVES = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
-_jws = jwt.PyJWS()
-
-
-class Signer:
-    """Signs the claims of legacy tokens."""
-
-    def __init__(self, pem: bytes) -> None:
-        key = serialization.load_pem_private_key(pem, None)
-        if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
-            raise ValueError("the key of service account tokens must be an RSA or an elliptic one")
-        self._key = key
-        self._algorithm = _CURVES[key.curve.name] if isinstance(key, ec.EllipticCurvePrivateKey) else "RS256"
-        public = key.public_key().public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-        self._id = base64.urlsafe_b64encode(hashlib.sha256(public).digest()).rstrip(b"=").decode()
-
-    @staticmethod
-    def of_file(path: str) -> Signer | None:
-        return Signer(Path(path).read_bytes()) if path else None
-
-    def token(self, account: ServiceAccount, secret: Secret) -> str:
-        """A token that holds as long as the Secret does."""
-        meta = account.metadata
-        claims = {
-            "iss": "kubernetes/serviceaccount",
-            f"{_CLAIM}/namespace": meta.namespace,
-            f"{_CLAIM}/secret.name": secret.metadata.name,
-            f"{_CLAIM}/service-account.name": meta.name,
-            f"{_CLAIM}/service-account.uid": meta.uid,
-            "sub": f"system:serviceaccount:{meta.namespace}:{meta.name}",
-        }
-        headers = {"typ": None, "kid": self._id}
-        return _jws.encode(orjson.dumps(claims), self._key, algorithm=self._algorithm, headers=headers)
 
 
 def belongs(secret: Secret, account: ServiceAccount | None) -> bool:
@@ -83,13 +46,20 @@ class ServiceAccountTokensController(Controller):
     name = "service-account-tokens"
     workers = 1
 
-    def __init__(self, ctx: Context, *, signer: Signer | None, certificate: str) -> None:
+    def __init__(self, ctx: Context, *, key_file: str, certificate: str) -> None:
         super().__init__(ctx)
-        self._signer, self._certificate = signer, certificate
+        self._key_file, self._certificate = key_file, certificate
         self.secrets = ctx.informers.informer(Secret, field_selector=f"type={TYPE}")
         self.accounts = ctx.informers.informer(ServiceAccount)
         self.secrets.add_index("account", lambda secret: [_account_key(secret)])
         self.watches = ((self.secrets, own_key), (self.accounts, self._keys_of_account))
+
+    @cached_property
+    def _signer(self) -> Signer:
+        # Imported with the first Secret: what it brings weighs more than this controller.
+        from controllers.legacy_tokens import Signer
+
+        return Signer.of_file(self._key_file)
 
     def _keys_of_account(self, old: ServiceAccount | None, new: ServiceAccount | None) -> list[str]:
         """Its Secrets, when an account came or went."""
@@ -109,7 +79,7 @@ class ServiceAccountTokensController(Controller):
             account = await self._account(secret, owner)
             if account is None:
                 await self.ctx.client.delete(Secret, name, namespace, uid=secret.metadata.uid)
-            elif self._signer and (wanted := plan(secret, account, self._signer, self._certificate)):
+            elif self._key_file and (wanted := plan(secret, account, self._signer, self._certificate)):
                 await self.ctx.client.update(wanted)
         except NotFound:
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import ssl
 import subprocess
@@ -21,6 +20,7 @@ from tests.support.apiserver import ISSUER, ApiServer
 from tests.support.controlplane import one_server
 from tests.support.kubectl import kubectl, newest
 from tests.support.pki import Authority, Pair
+from tests.support.waiting import until
 
 WHOAMI = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews"
@@ -243,10 +243,8 @@ async def test_impersonation_is_written_down(server: ApiServer) -> None:
                         "extra": {"team": ["red"]}}  # fmt: skip
     async with caller(server) as nobody:
         assert await whoami(nobody, Impersonate_User="joe") == UNAUTHORIZED
-    async with asyncio.timeout(5):
-        while '"impersonatedUser":{"username":"joe"' not in (text := server.audit_log.read_text()):
-            await asyncio.sleep(0.05)
-    line = next(line for line in text.splitlines() if "impersonatedUser" in line)
+    await until(lambda: '"impersonatedUser":{"username":"joe"' in server.audit_log.read_text())
+    line = next(line for line in server.audit_log.read_text().splitlines() if "impersonatedUser" in line)
     assert '"username":"kubernetes-admin"' in line
 
 
@@ -257,9 +255,7 @@ async def test_no_token_is_ever_written_down(api: Api, namespace: str, server: A
         await whoami(me)
         await whoami(bad)
     await api.post(REVIEWS, {"spec": {"token": token}})
-    async with asyncio.timeout(5):
-        while "issued-credential-id" not in server.audit_log.read_text():
-            await asyncio.sleep(0.05)
+    await until(lambda: "issued-credential-id" in server.audit_log.read_text())
     for text in (server.audit_log.read_text(), server.log.read_text()):
         assert token.split(".")[2][:20] not in text and "fixed-token" not in text
 

@@ -8,7 +8,8 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from controllers.service_account_tokens import NAME, TYPE, UID, Signer, belongs, plan
+from controllers.legacy_tokens import Signer
+from controllers.service_account_tokens import NAME, TYPE, UID, belongs, plan
 from machinery.api.core.v1 import Secret, ServiceAccount
 
 KEY = ec.generate_private_key(ec.SECP256R1())
