@@ -12,6 +12,7 @@ GARBAGE = (10_000, 20, 20)
 def main() -> None:
     """Load everything without garbage collection: nothing that is made by importing ever dies."""
     gc.disable()
+    from machinery.component import quick_aiohttp  # noqa: F401, I001 - before anybody else loads aiohttp
     from apiserver.config import Config
     from apiserver.server import StartupError, run
     from machinery.component.run import run_component
