@@ -25,8 +25,8 @@ class Body:
     content_type: str = "application/json"
 
     def arguments(self) -> list[str]:
-        method = [] if self.method == "POST" else ["-m", self.method]
-        return [*method, "-p", str(self.file), "-T", self.content_type]
+        method = [] if self.method == "POST" else ["-m", self.method]  # must come behind -p
+        return ["-p", str(self.file), "-T", self.content_type, *method]
 
 
 @dataclass(frozen=True)
