@@ -124,7 +124,8 @@ class Fuzzer:
         parts = ["api", "v1", "namespaces", "fuzz", "pods", "a", "status"][: chance.randrange(8)]
         for _ in range(chance.randrange(1, 4)):
             parts.insert(chance.randrange(len(parts) + 1), chance.choice(ODD_SEGMENTS))
-        return Request(chance.choice(METHODS), "/" + "/".join(quote(part, safe="%;:$*~.") for part in parts), {})
+        path = "/" + "/".join(quote(part, safe="%;:$*~.") for part in parts)
+        return Request(chance.choice(METHODS), path + "?timeoutSeconds=1" * ("watch" in parts), {})
 
     def _path(self, chance: Random, path: str) -> str:
         for variable, choices in (("{namespace}", NAMESPACES), ("{name}", NAMES), ("{path}", ("x", "", "a/b"))):
