@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any
 
@@ -10,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apiserver import strictness
+from machinery.api import scheme
 from machinery.api.core.v1 import ConfigMap, Pod
+from tests.fuzz.bodies import GOOD, places
 
 
 def test_unknown_fields_have_paths() -> None:
@@ -22,6 +25,33 @@ def test_unknown_fields_have_paths() -> None:
         f'unknown field "{path}"'
         for path in ("Metadata", "metadata.nmae", "spec.containers[1].imagee", "spec.containers[1].resources.limit")
     ]
+
+
+def test_the_short_way_and_the_long_way_agree() -> None:
+    for kind, body in GOOD.items():
+        model = next((row.model for row in scheme.RESOURCES if row.kind == kind), None)
+        if model is not None and row_fits(model, body):
+            assert strictness.all_known(body, model), kind
+            for way in places(body):
+                spoilt = with_odd_field(body, way)
+                if spoilt is not None:
+                    long_way = list(strictness._errors_of(spoilt, model, ""))
+                    assert strictness.all_known(spoilt, model) == (long_way == []), (kind, way)
+
+
+def row_fits(model: Any, body: dict[str, Any]) -> bool:
+    return body.keys() <= model.fields_table().keys()
+
+
+def with_odd_field(body: dict[str, Any], way: tuple[Any, ...]) -> Any:
+    """A copy with one more field in the map at the end of the way."""
+    result = inside = copy.deepcopy(body)
+    for step in way:
+        inside = inside[step]
+    if not isinstance(inside, dict):
+        return None
+    inside["odd"] = {}
+    return result
 
 
 def test_duplicate_fields_have_paths() -> None:
