@@ -17,6 +17,8 @@ import orjson
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
 
+from machinery.api.quantity import canonical
+
 
 @dataclass(frozen=True, slots=True)
 class Codec:
@@ -38,8 +40,6 @@ def _micro_text(moment: datetime) -> str:
 
 
 def _canonical_quantity(value: Any) -> Any:
-    from machinery.api.quantity import canonical
-
     return canonical(str(value)) if isinstance(value, str | int | float) else value
 
 
