@@ -65,8 +65,7 @@ async def apply(session: Session, args: argparse.Namespace, manifest: Manifest) 
         return confirm(args, resource, live, "unchanged")
     with during("patching"):
         changed = await session.patch(resource.path(namespace, manifest.name), patch, kind, **params)
-    same = changed["metadata"].get("resourceVersion") == live["metadata"]["resourceVersion"]
-    return confirm(args, resource, changed, "unchanged" if same else "configured")
+    return confirm(args, resource, changed, "configured")
 
 
 def make_patch(resource: Resource, live: dict[str, Any], wanted: dict[str, Any]) -> tuple[dict[str, Any], str]:
