@@ -31,6 +31,7 @@ from apiserver.node_proxy import NodeProxy
 from apiserver.paths import Paths
 from apiserver.priority_classes import CachedPriorityClasses
 from apiserver.registry.conversion import seen_as
+from apiserver.registry.core.binding import Bindings
 from apiserver.registry.core.component_status import ComponentStatuses
 from apiserver.registry.core.service_ranges import ServiceRanges
 from apiserver.registry.kinds import reviews, strategies
@@ -147,6 +148,7 @@ def make_stores(config: Config, storage: EtcdStorage, cache: Cache, ranges: Serv
         for strategy in strategies(ranges, event_ttl=config.event_ttl)
     }
     leases = stores["coordination.k8s.io", "v1", "leases"]
+    stores["", "v1", "bindings"] = Bindings(stores["", "v1", "pods"])
     stores["", "v1", "componentstatuses"] = ComponentStatuses(storage, leases)
     classes = CachedPriorityClasses(stores["scheduling.k8s.io", "v1", "priorityclasses"].cacher)
     accounts = CachedServiceAccounts(stores["", "v1", "serviceaccounts"].cacher)

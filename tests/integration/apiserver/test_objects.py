@@ -168,6 +168,22 @@ async def test_binding_once_and_only_once(api: Api, namespace: str) -> None:
     assert again.status == 409 and 'pod web is already assigned to node "n1"' in again.message
 
 
+async def test_binding_as_clients_of_old_ask_for_it(api: Api, namespace: str) -> None:
+    await api.post(pods(namespace), pod())
+    path = f"/api/v1/namespaces/{namespace}/bindings"
+    binding = {"apiVersion": "v1", "kind": "Binding", "target": {"kind": "Node", "name": "n1"}}
+    assert (await api.post(path, binding)).status == 400
+    tried = await api.post(f"{path}?dryRun=All", {**binding, "metadata": {"name": "web"}})
+    assert tried.status == 201 and "nodeName" not in (await api.get(pods(namespace, "web"))).body["spec"]
+    answer = await api.post(path, {**binding, "metadata": {"name": "web"}})
+    assert (answer.status, answer.body["kind"], answer.body["status"]) == (201, "Status", "Success")
+    assert (await api.get(pods(namespace, "web"))).body["spec"]["nodeName"] == "n1"
+    assert (await api.post(path, {**binding, "metadata": {"name": "nobody"}})).status == 404
+    assert (await api.get(path)).status == 405
+    listed = (await api.get("/api/v1")).body["resources"]
+    assert [row["verbs"] for row in listed if row["name"] == "bindings"] == [["create"]]
+
+
 async def test_pod_without_node_goes_at_once_with_node_gracefully(api: Api, namespace: str) -> None:
     await api.post(pods(namespace), pod("free"))
     gone = await api.delete(pods(namespace, "free"))
