@@ -34,10 +34,14 @@ class Shape:
     item: Shape | None = None
     keys: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    members: Mapping[str, Shape] | None = None
+    """The named fields of a struct that has no class of its own facts: one that a schema describes."""
 
     @cached_property
     def fields(self) -> Mapping[str, Shape]:
         """The named fields of a struct. On demand: some classes hold themselves."""
+        if self.members is not None:
+            return self.members
         facts = self.model.fields_table() if self.model else {}
         return {name: _of_field(fact) for name, fact in facts.items()}
 
@@ -61,7 +65,12 @@ _UNTYPED = Shape(SCALAR, atomic=True)
 
 @cache
 def struct(model: type[Model]) -> Shape:
-    """The shape of a class. A subclass that splices an atomic class in is not atomic by that."""
+    """The shape of a class. A subclass that splices an atomic class in is not atomic by that.
+
+    The class of a custom resource knows its own, by its schema.
+    """
+    if hasattr(model, "apply_shape"):
+        return model.apply_shape()
     return Shape(MAP, atomic=bool(vars(model).get("atomic")), model=model)
 
 
