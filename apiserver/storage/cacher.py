@@ -29,6 +29,7 @@ from apiserver.storage.interface import (
     Unavailable,
 )
 from apiserver.storage.replay import replayed
+from apiserver.storage.rounds import Rounds
 from apiserver.storage.selection import Place, place_of, places_of
 from apiserver.storage.store import EntryStore
 from apiserver.storage.watcher import CacheWatcher
@@ -56,6 +57,7 @@ class ResourceCacher:
         self._early: list[Change] = []
         """Changes that came while the first list was read."""
         self._watchers: dict[Place, set[CacheWatcher]] = {}
+        self._rounds = Rounds()
         self._generation = 0
         self._replaying = asyncio.Semaphore(1)
 
@@ -199,6 +201,7 @@ class ResourceCacher:
             after=start,
             forget=self._forget,
             mark=self._bookmark,
+            rounds=self._rounds,
             bookmarks=bookmarks,
             initial=self._state(selection, end=bool(initial_events and bookmarks)) if with_state else older,
         )

@@ -14,9 +14,12 @@ from typing import Self
 from apiserver.storage.entry import Entry
 from apiserver.storage.event import CacheEvent, Emission, transition
 from apiserver.storage.interface import Selection, SlowWatcher, StorageError
+from apiserver.storage.rounds import Rounds
 from apiserver.storage.selection import is_prefix, restricting
 
 _AT_ONCE = 500
+_MANY = 100
+"""So many events wait for no round."""
 CAPACITY = 10_000
 
 
@@ -46,6 +49,7 @@ class CacheWatcher:
         after: int,
         forget: Callable[[CacheWatcher], None],
         mark: Callable[[], Emission],
+        rounds: Rounds,
         bookmarks: bool = False,
         initial: Iterator[Emission] | None = None,
         capacity: int = CAPACITY,
@@ -55,7 +59,7 @@ class CacheWatcher:
         self.wants_bookmarks = bookmarks
         self.selection = selection
         self._matches = matcher(selection)
-        self._forget, self._mark, self._capacity = forget, mark, capacity
+        self._forget, self._mark, self._rounds, self._capacity = forget, mark, rounds, capacity
         self._initial = initial
         self._queue: list[Emission] = []
         self._wake: asyncio.Future[None] | None = None
@@ -87,7 +91,10 @@ class CacheWatcher:
             self.end(SlowWatcher(f"dropped: {self._capacity} events were not read in time"))
             return
         self._queue.append(emission)
-        self._rouse()
+        if len(self._queue) == 1 and self._wake is not None:
+            self._rounds.wake(self._wake)
+        elif len(self._queue) == _MANY:
+            self._rouse()
 
     def _rouse(self) -> None:
         if self._wake is not None and not self._wake.done():

@@ -35,7 +35,8 @@ def session(here: Site) -> aiohttp.ClientSession:
 
 
 async def resource_version(client: aiohttp.ClientSession) -> str:
-    async with client.get(f"{PODS}/web") as answer:
+    """Of everything: a watch from there tells only of what changes later."""
+    async with client.get(f"{PODS}?limit=1") as answer:
         return (await answer.json())["metadata"]["resourceVersion"]
 
 
