@@ -201,11 +201,10 @@ async def test_yaml_in_and_out(api: Api, namespace: str) -> None:
 
 async def test_an_idle_watch_ends_when_its_client_leaves(api: Api, namespace: str) -> None:
     path = f"/apis/apps/v1/namespaces/{namespace}/replicasets"
-    line = 'apiserver_longrunning_requests{verb="WATCH",resource="replicasets"} '
 
     async def running() -> str:
-        metrics = (await api.get("/metrics")).body
-        return next((row.removeprefix(line) for row in metrics.splitlines() if row.startswith(line)), "0")
+        rows = [row for row in (await api.get("/metrics")).body.splitlines() if 'resource="replicasets"' in row]
+        return next((row.split()[-1] for row in rows if row.startswith("apiserver_longrunning_requests{")), "0")
 
     answer = await api.session.get(f"{api.url}{path}?watch=true")
     assert answer.status == 200 and await running() == "1"
