@@ -18,10 +18,10 @@ import yaml
 from pydantic import ValidationError
 
 from apiserver import strictness
-from machinery.api import protobuf
 from machinery.api.errors import BadRequest, UnsupportedMediaType
 from machinery.api.meta.v1 import DeleteOptions
 from machinery.api.model import FieldFact, Model
+from machinery.api.protobuf import decode as decode_protobuf
 from machinery.api.yaml import load
 
 Doc = dict[str, Any]
@@ -33,17 +33,17 @@ YAML_TYPES = ("application/yaml", "application/x-yaml", "text/yaml")
 ACCEPTED = (JSON_TYPE, "application/yaml", PROTOBUF_TYPE)
 
 
-def parse(body: bytes, content_type: str) -> Doc:
-    """The document in a body, whatever its encoding."""
+def parse(body: bytes, content_type: str, *, protobuf: bool = True) -> Doc:
+    """The document in a body, whatever its encoding; not all kinds have a `protobuf` form."""
     media_type = media_type_of(content_type)
     if media_type in ("", JSON_TYPE, "*/*"):
         document = parse_json(body)
     elif media_type in YAML_TYPES:
         document = _parse_yaml(body)
-    elif media_type == PROTOBUF_TYPE:
-        document = protobuf.decode(body)
+    elif media_type == PROTOBUF_TYPE and protobuf:
+        document = decode_protobuf(body)
     else:
-        raise UnsupportedMediaType(ACCEPTED)
+        raise UnsupportedMediaType(ACCEPTED if protobuf else ACCEPTED[:-1])
     if not isinstance(document, dict):
         raise BadRequest(no_object(document))
     return document

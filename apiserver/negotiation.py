@@ -92,9 +92,11 @@ def _clause(text: str) -> Clause:
     return Clause("*/*" if media_type == "*" else media_type.lower(), pairs, quality)
 
 
-def form_of(headers: Mapping[str, str], query: Mapping[str, str], *, transforms: Transforms = METADATA) -> Form:
+def form_of(
+    headers: Mapping[str, str], query: Mapping[str, str], *, transforms: Transforms = METADATA, protobuf: bool = True
+) -> Form:
     """The form for a request: its Accept header, and `pretty`, which people's tools need not ask for."""
-    form = negotiate(headers.get("Accept", ""), transforms=transforms)
+    form = negotiate(headers.get("Accept", ""), transforms=transforms, protobuf=protobuf)
     if form.media_type != JSON or not for_people(headers.get("User-Agent", ""), query):
         return form
     return _PRETTY if form.plain else replace(form, pretty=True)
@@ -108,20 +110,25 @@ def for_people(agent: str, query: Mapping[str, str]) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def negotiate(accept: str, *, transforms: Transforms = METADATA) -> Form:
-    """The first form in the header that this server speaks; NotAcceptable when there is none."""
+def negotiate(accept: str, *, transforms: Transforms = METADATA, protobuf: bool = True) -> Form:
+    """The first form in the header that this server speaks; NotAcceptable when there is none.
+
+    Without `protobuf` the objects have no such form; their metadata still has.
+    """
     if not accept:
         return _PLAIN
     for clause in clauses(accept):
         for offer in OFFERED:
-            if clause.covers(offer) and (form := _form(offer, clause.params, transforms)) is not None:
+            if clause.covers(offer) and (form := _form(offer, clause.params, transforms)) is not None and (
+                protobuf or form.media_type != PROTOBUF or form.as_kind
+            ):
                 return form
-    raise NotAcceptable(OFFERED)
+    raise NotAcceptable(OFFERED if protobuf else OFFERED[:-1])
 
 
-def stream_form(headers: Mapping[str, str]) -> Form:
+def stream_form(headers: Mapping[str, str], *, protobuf: bool = True) -> Form:
     """The form of a watch's frames, which come as JSON or protobuf only."""
-    form = negotiate(headers.get("Accept", ""))
+    form = negotiate(headers.get("Accept", ""), protobuf=protobuf)
     if form.media_type == YAML:
         raise NotAcceptable(STREAMED)
     return replace(form, pretty=False) if form.pretty else form

@@ -36,16 +36,21 @@ class Paths:
         documents: Mapping[str, tuple[str, Any]] = MappingProxyType({}),
     ) -> None:  # fmt: skip
         self._health = health
-        stored = {each.resource: each.conversion.stored[0] for each in strategies if each.conversion is not None}
-        self._discovery = Discovery([strategy.resource for strategy in strategies], stored)
-        self._openapi = OpenApi(strategies)
+        self._documents = tuple(documents)
+        self._openapi = OpenApi(())
+        self.describe(strategies)
         self._pages: dict[str, Page] = {
             "/": self._index,
             "/version": lambda call: replies.plain(version.INFO, call),
             "/metrics": lambda _: replies.text(metrics.render()),
             **{path: _fixed(media_type, document) for path, (media_type, document) in documents.items()},
         }
-        self._documents = tuple(documents)
+
+    def describe(self, strategies: Sequence[Strategy]) -> None:
+        """From now on these kinds are what discovery and OpenAPI tell of."""
+        stored = {each.resource: each.conversion.stored[0] for each in strategies if each.conversion is not None}
+        self._discovery = Discovery([strategy.resource for strategy in strategies], stored)
+        self._openapi = OpenApi(strategies, self._openapi)
 
     async def __call__(self, call: Call) -> web.StreamResponse:
         path = call.info.path.rstrip("/") or "/"

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from apiserver import authorization, measures, pipeline, process_measures
 from apiserver.admission.chain import Chain, plugins
+from apiserver.apiextensions.serving import PLACE, CustomResources
 from apiserver.audit import AuditLog
 from apiserver.authentication.published import trust
 from apiserver.authentication.setup import NEEDED, Identity, Misconfigured, identity
@@ -68,7 +69,9 @@ async def run(config: Config, stop: asyncio.Event) -> None:
         who = known_identities(config, stores)
         health = Health(lambda: ask(storage), lambda: cache.healthy)
         steps = filters(config, who, stores, audit_log)
-        handler = pipeline.assemble(steps, endpoints(config, who, stores, nodes=nodes, health=health))
+        paths = described(config, who, stores, health)
+        handler = pipeline.assemble(steps, endpoints(who, stores, nodes, paths))
+        custom = custom_resources(stores, storage, cache, paths)
         itself = bootstrapping(config, stores, ranges, health)
         async with asyncio.TaskGroup() as tasks:
             background = [
@@ -77,6 +80,8 @@ async def run(config: Config, stop: asyncio.Event) -> None:
                 tasks.create_task(itself.run(), name="bootstrap"),
             ]
             await cache.synced()
+            await custom.load()
+            background.insert(0, tasks.create_task(custom.run(), name="custom resources"))
             serving = Serving(handler, listener, certificates.context)
             await serving.start()
             log.info("serving https on %s:%s", config.bind_address, config.secure_port)
@@ -196,12 +201,25 @@ def _connecting(nodes: NodeProxy, slices: Store) -> dict[tuple[str, str], Endpoi
     }
 
 
-def endpoints(config: Config, who: Identity, stores: Stores, *, nodes: NodeProxy, health: Health) -> Handler:
-    """What the two kinds of requests lead to: those for resources, and everything else."""
-    resources = Dispatch(stores, special_endpoints(who, nodes, stores))
+def described(config: Config, who: Identity, stores: Stores, health: Health) -> Paths:
+    """What is served outside of resources."""
     here = f"https://{advertised_address(config)}:{config.secure_port}/openid/v1/jwks"
     documents = who.documents(config.service_account_jwks_uri or here)
-    paths = Paths([store.strategy for store in stores.values()], health, documents)
+    return Paths([store.strategy for store in stores.values()], health, documents)
+
+
+def custom_resources(stores: Stores, storage: EtcdStorage, cache: Cache, paths: Paths) -> CustomResources:
+    """The kinds that are defined while the server runs; discovery and OpenAPI tell of them, too."""
+
+    def describe() -> None:
+        paths.describe([store.strategy for store in stores.values()])
+
+    return CustomResources(stores, storage, cache, chain=stores[PLACE].chain, changed=describe)
+
+
+def endpoints(who: Identity, stores: Stores, nodes: NodeProxy, paths: Paths) -> Handler:
+    """What the two kinds of requests lead to: those for resources, and everything else."""
+    resources = Dispatch(stores, special_endpoints(who, nodes, stores))
 
     async def handle(call: Call) -> web.StreamResponse:
         return await (resources(call) if call.info.is_resource else paths(call))

@@ -28,6 +28,8 @@ class _Pairs(list):
 
 def strict_errors(document: Any, model: type[Model], body: bytes = b"") -> list[str]:
     """All that is unknown or duplicate in a document; `body` is the JSON text that it was read from, if it was."""
+    if hasattr(model, "unknown_fields"):
+        return _once((*model.unknown_fields(document), *(duplicates(document, body) if body else ())))
     if body and may_have_duplicates(document, body):
         document = _with_duplicates(body) or document
     elif all_known(document, model):

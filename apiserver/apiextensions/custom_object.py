@@ -8,7 +8,7 @@ coercing converters of apiextensions-apiserver's pkg/apiserver/customresource_ha
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any, ClassVar, Self
 
@@ -32,8 +32,8 @@ class CustomObject:
     model_fields: ClassVar[Mapping[str, Any]]
     schema: ClassVar[Structural]
     shape: ClassVar[Shape]
-    published: ClassVar[Doc]
-    """Its schema as OpenAPI tells it."""
+    openapi: ClassVar[Callable[[str], Doc]]
+    """Its schema as OpenAPI tells it: wants what references begin with."""
     definition: ClassVar[str]
     """The name of that in OpenAPI's documents."""
 
@@ -121,9 +121,12 @@ def _without_metadata(document: Mapping[str, Any]) -> Doc:
     return {name: value for name, value in document.items() if name != "metadata"}
 
 
-def class_for(api_version: str, kind: str, schema: Structural, *, published: Doc, definition: str) -> type[CustomObject]:
+def class_for(
+    api_version: str, kind: str, schema: Structural, *, openapi: Callable[[str], Doc], definition: str
+) -> type[CustomObject]:
     """The class of one version of a kind."""
     fields = {"api_version": SimpleNamespace(default=api_version), "kind": SimpleNamespace(default=kind)}
     shape = shape_of(schema, root=True)
-    facts = {"model_fields": fields, "schema": schema, "shape": shape, "published": published, "definition": definition}
+    facts = {"model_fields": fields, "schema": schema, "shape": shape, "definition": definition}
+    facts |= {"openapi": staticmethod(openapi)}
     return type(kind, (CustomObject,), {"__slots__": (), "__doc__": f"{kind} of {api_version}.", **facts})

@@ -47,6 +47,8 @@ class Dispatch:
         endpoint = self._endpoint(store, call)
         if store.resource.namespaced and info.name and not info.namespace:
             raise not_found()
+        if store.strategy.deprecation:
+            call.warnings.append(store.strategy.deprecation)
         return await endpoint(call, store)
 
     def _endpoint(self, store: Store, call: Call) -> Endpoint:

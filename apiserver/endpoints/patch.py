@@ -6,7 +6,7 @@ Real Kubernetes: k8s.io/apiserver/pkg/endpoints/handlers/patch.go.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -36,11 +36,11 @@ OWNERS = b"managedFields"
 _TRIES = 5
 
 
-def media_type_of(call: Call) -> str:
-    """Which form of patch this is."""
+def media_type_of(call: Call, accepted: Sequence[str] = ()) -> str:
+    """Which form of patch this is; one of those that the kind accepts (all, if it does not say)."""
     media_type = call.http.headers.get("Content-Type", "").partition(";")[0].strip()
-    if media_type not in PATCHES:
-        raise UnsupportedMediaType(PATCHES)
+    if media_type not in (accepted or PATCHES):
+        raise UnsupportedMediaType(accepted or PATCHES)
     return media_type
 
 
@@ -50,8 +50,8 @@ def options_of(call: Call) -> WriteOptions:
 
 async def patch(call: Call, store: Store) -> web.StreamResponse:
     """PATCH …/pods/web."""
-    wanted = options_of(call)
-    if media_type_of(call) == APPLY:
+    form, wanted = media_type_of(call, store.strategy.patches), options_of(call)
+    if form == APPLY:
         return await _apply(call, store, wanted)
     change = await patcher(call, store.strategy.model, wanted)
     keep_owners = OWNERS not in await call.http.read()

@@ -31,9 +31,14 @@ _A_WHILE = 0.002
 _LARGE = 128 * 1024
 
 
+def wanted_form(call: Call, store: Store) -> Form:
+    """The form that the client wants, of those that the kind has."""
+    return form_of(call.http.headers, call.http.query, protobuf=store.strategy.speaks_protobuf)
+
+
 async def get(call: Call, store: Store) -> web.StreamResponse:
     """GET …/pods/web."""
-    form = form_of(call.http.headers, call.http.query)
+    form = wanted_form(call, store)
     info, version = call.info, call.http.query.get("resourceVersion", "")
     wanted = options.revision(version) if version else None
     entry = await store.cacher.get(store.key(info.namespace, info.name), wanted)
@@ -44,7 +49,7 @@ async def get(call: Call, store: Store) -> web.StreamResponse:
 
 def one(call: Call, store: Store, body: bytes, *, status: int = 200, form: Form | None = None) -> web.Response:
     """One object in the form that the client wants."""
-    form = form or form_of(call.http.headers, call.http.query)
+    form = form or wanted_form(call, store)
     if form.plain:
         return replies.raw(body, call, status)
     tables.check_one(store.strategy, form)
@@ -58,7 +63,7 @@ def one(call: Call, store: Store, body: bytes, *, status: int = 200, form: Form 
 
 async def list_(call: Call, store: Store) -> web.StreamResponse:
     """GET …/pods."""
-    form = form_of(call.http.headers, call.http.query)
+    form = wanted_form(call, store)
     wanted = check_fields(store, options.list_options(call.http.query))
     bodies, meta = await page(store, call, wanted)
     return await many(call, store, bodies, meta, form=form)
@@ -68,7 +73,7 @@ async def many(
     call: Call, store: Store, bodies: Sequence[bytes], meta: Doc, *, form: Form | None = None
 ) -> web.Response:
     """A list in the form that the client wants; what is more than joining bytes is done in turns with others."""
-    form = form or form_of(call.http.headers, call.http.query)
+    form = form or wanted_form(call, store)
     if form.plain:
         return replies.raw(list_body(store, bodies, meta), call)
     strategy = store.strategy
@@ -107,7 +112,7 @@ async def _encoded(call: Call, body: bytes, form: Form) -> web.Response:
 def list_body(store: Store, bodies: Iterable[bytes], meta: Doc) -> bytes:
     """`{"kind":"PodList","apiVersion":"v1","metadata":{…},"items":[…]}` around bytes that exist already."""
     resource = store.resource
-    head = f'{{"kind":"{resource.kind}List","apiVersion":"{resource.api_version}","metadata":'.encode()
+    head = f'{{"kind":"{resource.list_kind}","apiVersion":"{resource.api_version}","metadata":'.encode()
     return b"".join((head, orjson.dumps(meta), b',"items":[', b",".join(bodies), b"]}"))
 
 

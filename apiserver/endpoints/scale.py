@@ -13,6 +13,7 @@ import orjson
 from aiohttp import web
 
 from apiserver import options, replies
+from apiserver.apiextensions import json_path
 from apiserver.call import Call
 from apiserver.endpoints import patch as patching
 from apiserver.endpoints import write
@@ -30,19 +31,24 @@ from machinery.api.meta.v1 import LabelSelector
 Doc = dict[str, Any]
 Change = Callable[[Doc], Doc]
 """From the Scale as it is to the Scale as the writer wants it."""
+Paths = tuple[str, str, str]
+"""Where the replicas wanted, those present and the text of the selector stand in an object."""
+_PATHS: Paths = (".spec.replicas", ".status.replicas", "")
 _META = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
 
 
-def scale_of(obj: Doc) -> Doc:
-    """The Scale of a Deployment, ReplicaSet and their like."""
-    spec, status = obj.get("spec", {}), obj.get("status", {})
-    text = _selector_text(spec.get("selector") or {})
+def scale_of(obj: Doc, paths: Paths | None = None) -> Doc:
+    """The Scale of a Deployment, ReplicaSet and their like; of a custom resource, whose definition tells the paths."""
+    wanted, present, selector = paths or _PATHS
+    text = _selector_text(obj.get("spec", {}).get("selector") or {}) if paths is None else ""
+    if selector:
+        text = json_path.first(selector, obj) or ""
     return {
         "kind": "Scale",
         "apiVersion": "autoscaling/v1",
         "metadata": {key: obj["metadata"][key] for key in _META if key in obj["metadata"]},
-        "spec": {"replicas": spec.get("replicas", 0)},
-        "status": {"replicas": status.get("replicas", 0), **({"selector": text} if text else {})},
+        "spec": {"replicas": json_path.first(wanted, obj) or 0},
+        "status": {"replicas": json_path.first(present, obj) or 0, **({"selector": text} if text else {})},
     }
 
 
@@ -58,7 +64,7 @@ async def get(call: Call, store: Store) -> web.StreamResponse:
     entry = await store.cacher.get(store.key(call.info.namespace, call.info.name))
     if entry is None:
         raise store.missing(call.info.name)
-    return replies.document(scale_of(orjson.loads(entry.body)), call)
+    return replies.document(scale_of(orjson.loads(entry.body), store.strategy.scale_paths), call)
 
 
 async def update(call: Call, store: Store) -> web.StreamResponse:
@@ -89,22 +95,21 @@ def _tracked(call: Call, change: Change) -> Change:
 
 
 async def _write(call: Call, store: Store, change: Change, *, dry_run: bool) -> web.StreamResponse:
+    paths = store.strategy.scale_paths
+    path = (paths or _PATHS)[0]
+    steps = tuple(f"f:{name}" for name in json_path.names(path))
+
     async def scaled(old: Doc) -> Doc:
-        scale = change(_owned(scale_of(old), old))
+        scale = change(with_entries(scale_of(old, paths), to_scale(entries_of(old), steps)))
         _check(scale, call)
-        entries = to_parent(entries_of(old), entries_of(scale), store.resource.api_version)
+        entries = to_parent(entries_of(old), entries_of(scale), store.resource.api_version, steps)
         meta = {**old["metadata"], "resourceVersion": scale["metadata"].get("resourceVersion", "")}
-        spec = {**old["spec"], "replicas": scale["spec"].get("replicas", 0)}
-        return with_entries({**old, "metadata": meta, "spec": spec}, entries)
+        new = json_path.put({**old, "metadata": meta}, path, scale["spec"].get("replicas", 0))
+        return with_entries(new, entries)
 
     given = write.attributes(call, store, "UPDATE", dry_run=dry_run)
     body = await store.update(replace(given, subresource="", owners=ownership.decided), scaled)
-    return replies.document(scale_of(orjson.loads(body)), call)
-
-
-def _owned(scale: Doc, parent: Doc) -> Doc:
-    """The Scale with those owners of the parent's who own its replicas."""
-    return with_entries(scale, to_scale(entries_of(parent)))
+    return replies.document(scale_of(orjson.loads(body), paths), call)
 
 
 def _check(scale: Doc, call: Call) -> None:

@@ -31,7 +31,7 @@ BEFORE_END = 2.0
 
 async def watch(call: Call, store: Store) -> web.StreamResponse:
     """GET …/pods?watch=true."""
-    form = stream_form(call.http.headers)
+    form = stream_form(call.http.headers, protobuf=store.strategy.speaks_protobuf)
     frames = Frames(store.strategy, form, tables.included(form, call.http.query))
     headers = {"Content-Type": frames.content_type, "Cache-Control": "no-cache, private"}
     wanted = _for_one(call, check_fields(store, options.list_options(call.http.query, watch=True)))

@@ -50,7 +50,7 @@ async def body_of(
 ) -> Doc:
     """The request's object: decoded, checked for unknown fields, in canonical form. `older` is read as api_version."""
     body, content_type = await call.http.read(), call.http.headers.get("Content-Type", "")
-    document = decoding.parse(body, content_type)
+    document = decoding.parse(body, content_type, protobuf=not hasattr(model, "unknown_fields"))
     if older and document.get("apiVersion") == older:
         document["apiVersion"] = api_version
     decoding.check_kind(document, api_version, model.model_fields["kind"].default)

@@ -31,15 +31,18 @@ _YEAR = timedelta(days=365)
 
 
 class OpenApi:
-    """Wants the strategies of the kinds to describe."""
+    """Wants the strategies of the kinds to describe; what was made before, and still holds, is kept."""
 
-    def __init__(self, strategies: Sequence[Strategy]) -> None:
+    def __init__(self, strategies: Sequence[Strategy], before: OpenApi | None = None) -> None:
         rows = [strategy.resource for strategy in strategies]
         self._groups: dict[str, list[Resource]] = {}
         for row in rows:
             self._groups.setdefault(row.root.lstrip("/"), []).append(row)
         self._rows = rows
         self._made: dict[str, asyncio.Task[Published]] = {}
+        if before is not None:
+            same = {name for name, known in self._groups.items() if before._groups.get(name) == known}
+            self._made = {name: task for name, task in before._made.items() if name in same}
 
     def paths(self) -> list[str]:
         return ["/openapi/v2", "/openapi/v3", *(f"/openapi/v3/{group}" for group in self._groups)]

@@ -41,6 +41,8 @@ class Operation:
     parameters: tuple[Parameter, ...] = ()
     body: str = ""
     answer: str = ""
+    patches: tuple[str, ...] = ()
+    """The media types of patches, where not all are taken."""
 
 
 _TAKES: dict[str, type[Model]] = {
@@ -163,7 +165,7 @@ def _operation(
     identity = f"{word}{tag(row)}{place}{row.kind}{part.title()}{tail}"
     about = f"{word} {part + ' of ' if part else ''}{row.kind}"
     gvk = kind or {"group": row.group, "version": row.version, "kind": row.kind}
-    return Operation(path, method, action, identity, about, gvk, _parameters(verb), body, answer)
+    return Operation(path, method, action, identity, about, gvk, _parameters(verb), body, answer, row.patches)
 
 
 def tag(row: Resource) -> str:

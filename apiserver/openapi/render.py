@@ -73,7 +73,7 @@ def _operation3(operation: Operation, group: str) -> Doc:
         "x-kubernetes-group-version-kind": operation.kind,
     }
     if operation.body:
-        types = _PATCH_TYPES if operation.body == PATCH else ("*/*",)
+        types = (operation.patches or _PATCH_TYPES) if operation.body == PATCH else ("*/*",)
         content = {media: {"schema": {"$ref": schemas.V3 + operation.body}} for media in types}
         shown["requestBody"] = {"content": content, "required": operation.method != "delete"}
     return shown
@@ -120,7 +120,7 @@ def _operation2(operation: Operation, group: str) -> Doc:
         "tags": [group],
         "description": operation.description,
         "operationId": operation.identity,
-        "consumes": list(_PATCH_TYPES) if operation.body == PATCH else ["*/*"],
+        "consumes": list(operation.patches or _PATCH_TYPES) if operation.body == PATCH else ["*/*"],
         "produces": [_JSON, _YAML],
         "parameters": parameters,
         "responses": {"200": answer, "401": {"description": "Unauthorized"}},

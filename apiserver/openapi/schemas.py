@@ -49,7 +49,9 @@ _NAMED_V3 = {
 
 
 def definition_name(model: type[Model]) -> str:
-    """`io.k8s.api.core.v1.Pod`."""
+    """`io.k8s.api.core.v1.Pod`; the class of a custom resource knows its own."""
+    if hasattr(model, "definition"):
+        return model.definition
     group, version = model.__module__.split(".")[2:4]
     return f"{_META}{model.__name__}" if group == "meta" else f"io.k8s.api.{group}.{version}.{model.__name__}"
 
@@ -90,6 +92,8 @@ def _named(refs: str) -> Iterator[tuple[str, Doc]]:
 
 def schema(model: type[Model], refs: str) -> Doc:
     """One class as an object schema."""
+    if hasattr(model, "openapi"):
+        return model.openapi(refs)
     table, docs = model.fields_table(), field_docs(model)
     shape: Doc = {"description": _text(model), "type": "object"}
     shape["properties"] = {wire: _property(fact, docs[fact.attr], refs) for wire, fact in table.items()}
@@ -164,7 +168,7 @@ def _extensions(fact: FieldFact) -> Doc:
 
 
 def _list_schema(row: Resource, refs: str) -> Doc:
-    kind = {"group": row.group, "version": row.version, "kind": f"{row.kind}List"}
+    kind = {"group": row.group, "version": row.version, "kind": row.list_kind}
     docs, meta = field_docs(Object), {"$ref": f"{refs}{_META}ListMeta"}
     about_meta = {"description": "The revision at which the list was read, and where its next page begins."}
     return {

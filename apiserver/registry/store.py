@@ -64,7 +64,7 @@ class Store:
     def __init__(self, strategy: Strategy, storage: Storage, cache: WatchCache, chain: Chain) -> None:
         self.strategy = strategy
         self.resource = strategy.resource
-        self.prefix = f"/registry/{self.resource.plural}/"
+        self.prefix = f"/registry/{strategy.stored_under}/"
         self._storage = storage
         self._chain = chain
         self.cacher: Cacher = cache.resource(
@@ -76,6 +76,10 @@ class Store:
                 strategy.indexes,
             )
         )
+
+    @property
+    def chain(self) -> Chain:
+        return self._chain
 
     @property
     def storage(self) -> Storage:

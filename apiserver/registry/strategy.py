@@ -80,12 +80,26 @@ class Strategy:
     conversion: ClassVar[Conversion | None] = None
     """How its objects are stored, where that is in another kind's form."""
 
+    patches: ClassVar[tuple[str, ...]] = ()
+    """The media types of the patches that it takes, where it does not take all."""
+    speaks_protobuf: ClassVar[bool] = True
+    """Whether its objects have a protobuf form."""
+    scale_paths: ClassVar[tuple[str, str, str] | None] = None
+    """Where the replicas wanted, those present and the selector's text stand, where that is not as in a Deployment."""
+    deprecation: ClassVar[str] = ""
+    """What everybody is told who uses this version."""
+
     def __init__(self) -> None:
         self.resource = scheme.for_kind(self.api_version, self.kind)
 
     @property
     def model(self) -> type[Model]:
         return self.resource.model
+
+    @property
+    def stored_under(self) -> str:
+        """The first part of its objects' keys in etcd."""
+        return self.resource.plural
 
     # --- on the way in: plain dicts, changed in place ---
 

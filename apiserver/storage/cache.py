@@ -48,6 +48,13 @@ class Cache:
                 self._from_start.add(cacher)
         return self._cachers[resource.prefix]
 
+    def forget(self, prefix: str) -> None:
+        """Nobody asks for this resource any more, or shall ask anew: end its watches and drop what is held."""
+        if cacher := self._cachers.pop(prefix, None):
+            self._from_start.discard(cacher)
+            for watcher in cacher.watchers():
+                watcher.close()
+
     async def synced(self) -> None:
         for cacher in tuple(self._cachers.values()):
             await cacher.ready.wait()
@@ -61,6 +68,8 @@ class Cache:
     async def _load(self) -> None:
         while True:
             cacher = await self._to_load.get()
+            if self._cachers.get(cacher.resource.prefix) is not cacher:
+                continue
             # The feed must have begun before a list is read, or changes between the two would be missed.
             await self._feed.progress.reached(1)
             try:

@@ -63,6 +63,16 @@ class Resource:
         return self.kind.lower()
 
     @property
+    def patches(self) -> tuple[str, ...]:
+        """The media types of patches, where not all are taken."""
+        return ()
+
+    @property
+    def list_kind(self) -> str:
+        """What a list of them says as its kind."""
+        return f"{self.kind}List"
+
+    @property
     def api_version(self) -> str:
         """`v1` or `apps/v1`, as manifests say it."""
         return f"{self.group}/{self.version}" if self.group else self.version

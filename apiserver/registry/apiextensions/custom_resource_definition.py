@@ -1,6 +1,5 @@
-"""CustomResourceDefinition: a kind of one's own. Stored and validated; its resources are not served yet.
+"""CustomResourceDefinition: a kind of one's own. What it defines is served by apiserver/apiextensions.
 
-So no condition says that the names are accepted or that it is established.
 Real Kubernetes: apiextensions-apiserver's pkg/registry/customresourcedefinition.
 """
 
@@ -9,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from apiserver.apiextensions.definitions import FINALIZER, with_terminating
 from apiserver.registry.apiextensions.definition_validation import names_errors, spec_errors, stored_version_errors
 from apiserver.registry.field_checks import unchanged
 from apiserver.registry.rbac.role import CREATED_AT, created_at_row
@@ -19,6 +19,10 @@ from machinery.api.errors import FieldError
 if TYPE_CHECKING:
     from machinery.api.apiextensions.v1 import CustomResourceDefinition
 
+_MARKED = (
+    "True", "InstanceDeletionPending",
+    "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+)  # fmt: skip
 _APPROVAL = "api-approved.kubernetes.io"
 
 
@@ -71,6 +75,15 @@ class CustomResourceDefinitionStrategy(Strategy):
 
     def validate_status_update(self, obj: CustomResourceDefinition, old: Any) -> list[FieldError]:
         return names_errors(obj.status.accepted_names, "status.acceptedNames")
+
+    def blocks_removal(self, obj: Doc) -> bool:
+        """Its objects go first, and a finalizer says so from the moment of its deletion."""
+        return super().blocks_removal(obj) or "deletionTimestamp" not in obj["metadata"]
+
+    def marked(self, obj: Doc) -> Doc:
+        meta = obj["metadata"]
+        marked = {**obj, "metadata": {**meta, "finalizers": [*meta.get("finalizers", ()), FINALIZER]}}
+        return with_terminating(marked, _MARKED, meta["deletionTimestamp"])
 
     def row(self, obj: CustomResourceDefinition, now: datetime) -> list[Any]:
         return created_at_row(obj)

@@ -9,32 +9,34 @@ from __future__ import annotations
 from typing import Any
 
 from machinery.api.apply import managers as owners
-from machinery.api.apply.field_set import difference, has, named, of_paths
+from machinery.api.apply.field_set import difference, has, of_paths
 from machinery.api.apply.managers import Owned
 
 SCALE_VERSION = "autoscaling/v1"
 REPLICAS = ("f:spec", "f:replicas")
 
 
-def to_scale(entries: Any) -> list[dict[str, Any]]:
-    """The managedFields of the Scale: those owners of the parent's who own its replicas."""
+def to_scale(entries: Any, replicas: tuple[str, ...] = REPLICAS) -> list[dict[str, Any]]:
+    """The managedFields of the Scale: those owners of the parent's who own its replicas, which stand there."""
     found = {identity: Owned(of_paths(REPLICAS), SCALE_VERSION, owned.time)
-             for identity, owned in owners.read(entries).items() if has(owned.fields, REPLICAS)}
+             for identity, owned in owners.read(entries).items() if has(owned.fields, replicas)}
     return owners.written({_in_version(identity, SCALE_VERSION): owned for identity, owned in found.items()})
 
 
-def to_parent(entries: Any, scale_entries: Any, api_version: str) -> list[dict[str, Any]]:
+def to_parent(
+    entries: Any, scale_entries: Any, api_version: str, replicas: tuple[str, ...] = REPLICAS
+) -> list[dict[str, Any]]:
     """The parent's managedFields after the Scale's became these."""
     scale = {_in_version(identity, api_version): owned for identity, owned in owners.read(scale_entries).items()
              if has(owned.fields, REPLICAS)}
     after = {}
     for identity, owned in owners.read(entries).items():
-        if has(owned.fields, REPLICAS) and identity not in scale:
-            owned = owned._replace(fields=difference(owned.fields, named("spec.replicas")))
+        if has(owned.fields, replicas) and identity not in scale:
+            owned = owned._replace(fields=difference(owned.fields, of_paths(replicas)))
         if owned.fields:
             after[identity] = owned
     for identity, owned in scale.items():
-        after.setdefault(identity, Owned(of_paths(REPLICAS), api_version, owned.time))
+        after.setdefault(identity, Owned(of_paths(replicas), api_version, owned.time))
     return owners.written(after)
 
 
