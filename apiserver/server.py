@@ -14,6 +14,8 @@ from aiohttp import web
 
 from apiserver import authorization, measures, pipeline, process_measures
 from apiserver.admission.chain import Chain, plugins
+from apiserver.admission.plugin import Plugin
+from apiserver.admission.webhook.setup import Webhooks
 from apiserver.apiextensions.serving import PLACE, CustomResources
 from apiserver.audit import AuditLog
 from apiserver.authentication.published import trust
@@ -64,7 +66,9 @@ async def run(config: Config, stop: asyncio.Event) -> None:
         cache = Cache(storage)
         measures.OBJECTS.ask = lambda: {(resource,): count for resource, count in cache.sizes().items()}
         ranges = service_ranges(config, storage)
-        stores = make_stores(config, storage, cache, ranges)
+        stores, chain = make_stores(config, storage, cache, ranges)
+        webhooks = Webhooks(stores)
+        chain.plugins = admission(config, stores, webhooks)
         nodes = NodeProxy(config, stores["", "v1", "nodes"].find)
         who = known_identities(config, stores)
         health = Health(lambda: ask(storage), lambda: cache.healthy)
@@ -94,6 +98,7 @@ async def run(config: Config, stop: asyncio.Event) -> None:
             for task in background:
                 task.cancel()
         await nodes.close()
+        await webhooks.close()
     audit_log.close()
     log.info("stopped")
 
@@ -145,8 +150,8 @@ def etcd_config(config: Config) -> EtcdConfig:
     return EtcdConfig(servers, config.etcd_cafile, config.etcd_certfile, config.etcd_keyfile)
 
 
-def make_stores(config: Config, storage: EtcdStorage, cache: Cache, ranges: ServiceRanges) -> Stores:
-    """One Store per kind, all sharing the storage, the cache and the admission chain."""
+def make_stores(config: Config, storage: EtcdStorage, cache: Cache, ranges: ServiceRanges) -> tuple[Stores, Chain]:
+    """One Store per kind, all sharing the storage, the cache and the admission chain, which is empty yet."""
     chain = Chain()
     stores: Stores = {
         _place(strategy): Store(strategy, *seen_as(strategy.conversion, storage, cache), chain)
@@ -155,11 +160,16 @@ def make_stores(config: Config, storage: EtcdStorage, cache: Cache, ranges: Serv
     leases = stores["coordination.k8s.io", "v1", "leases"]
     stores["", "v1", "bindings"] = Bindings(stores["", "v1", "pods"])
     stores["", "v1", "componentstatuses"] = ComponentStatuses(storage, leases)
+    return stores, chain
+
+
+def admission(config: Config, stores: Stores, webhooks: Webhooks) -> tuple[Plugin, ...]:
+    """The plugins of the admission chain, which look into the stores."""
     classes = CachedPriorityClasses(stores["scheduling.k8s.io", "v1", "priorityclasses"].cacher)
     accounts = CachedServiceAccounts(stores["", "v1", "serviceaccounts"].cacher)
     namespaces = CachedNamespaces(stores["", "v1", "namespaces"].cacher)
-    chain.plugins = plugins(namespaces, accounts, classes, disabled=config.disable_admission_plugins)
-    return stores
+    disabled = config.disable_admission_plugins
+    return plugins(namespaces, accounts, classes, webhooks=webhooks, disabled=disabled)
 
 
 def known_identities(config: Config, stores: Stores) -> Identity:

@@ -5,6 +5,7 @@ Real Kubernetes: k8s.io/apiserver/pkg/admission.Attributes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from apiserver.registry.ownership import Owners, carried_over
@@ -26,3 +27,7 @@ class Attributes:
     warnings: list[str] = field(default_factory=list)
     owners: Owners = carried_over
     """What becomes of managedFields; plugins leave that alone."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """The options in the request's URL."""
+    annotations: dict[str, str] = field(default_factory=dict)
+    """What plugins want the audit log to say."""

@@ -1,7 +1,7 @@
 """The ordered list of admission plugins, and the two walks over it: those that change, then those that refuse.
 
 A plugin has `admit` (may change the object), `validate` (may only refuse), or both.
-Real Kubernetes: pkg/kubeapiserver/options/plugins.go holds the order. Left out so far: webhooks, quota, policies.
+Real Kubernetes: pkg/kubeapiserver/options/plugins.go holds the order. Left out so far: quota.
 """
 
 from __future__ import annotations
@@ -15,21 +15,29 @@ from apiserver.admission.namespace_lifecycle import NamespaceLifecycle, Namespac
 from apiserver.admission.plugin import Plugin
 from apiserver.admission.priority import Priority, PriorityClasses, PriorityClassRules
 from apiserver.admission.service_account import ServiceAccount, ServiceAccounts
+from apiserver.admission.webhook.setup import Webhooks
 
 Doc = dict[str, Any]
 
 
 def plugins(
-    namespaces: Namespaces, accounts: ServiceAccounts, classes: PriorityClasses, *, disabled: Sequence[str] = ()
+    namespaces: Namespaces, accounts: ServiceAccounts, classes: PriorityClasses, *,
+    webhooks: Webhooks | None = None, disabled: Sequence[str] = (),
 ) -> tuple[Plugin, ...]:
     """The plugins in the order in which they are asked, without those that are `disabled` by name."""
-    known = (
+    known: tuple[Plugin, ...] = (
         NamespaceLifecycle(namespaces),
         ServiceAccount(accounts),
         Priority(classes),
         PriorityClassRules(classes),
         DefaultTolerationSeconds(),
     )
+    known = _without(disabled, known)
+    last = (webhooks.mutating(known), webhooks.validating()) if webhooks is not None else ()
+    return (*known, *_without(disabled, last))
+
+
+def _without(disabled: Sequence[str], known: Sequence[Plugin]) -> tuple[Plugin, ...]:
     return tuple(plugin for plugin in known if type(plugin).__name__ not in disabled)
 
 

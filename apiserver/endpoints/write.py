@@ -35,7 +35,7 @@ def attributes(call: Call, store: Store, operation: str, *, dry_run: bool = Fals
     writer = writer_of(call, store.resource.api_version, strategy.reset_fields(info.subresource))
     return Attributes(
         operation, store.resource, namespace, info.name, call.user, info.subresource, dry_run, call.warnings,
-        owners=tracked(strategy.model, writer),
+        owners=tracked(strategy.model, writer), query=call.http.query, annotations=call.annotations,
     )  # fmt: skip
 
 
@@ -140,7 +140,7 @@ async def delete_collection(call: Call, store: Store) -> web.StreamResponse:
         meta_of_one = orjson.loads(body)["metadata"]
         given = Attributes(
             "DELETE", store.resource, meta_of_one.get("namespace", ""), meta_of_one["name"], call.user,
-            dry_run=wanted.dry_run, warnings=call.warnings,
+            dry_run=wanted.dry_run, warnings=call.warnings, query=call.http.query, annotations=call.annotations,
         )  # fmt: skip
         try:
             await store.delete(given, wanted)

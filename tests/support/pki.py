@@ -36,12 +36,13 @@ class Authority:
             x509.BasicConstraints(ca=True, path_length=None), critical=True).add_extension(usage, critical=True),
             self._key)
 
-    def issue(self, common_name: str, *, organization: str = "", ip: str = "127.0.0.1", hours: float = 1) -> Pair:
+    def issue(self, common_name: str, *, organization: str = "", ip: str = "127.0.0.1", hours: float = 1,
+              dns: str = "api.test") -> Pair:
         """One pair for servers at ip and for clients of this name, which holds for so many hours from now."""
         names = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
         names += [x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization)] if organization else []
         key = ec.generate_private_key(ec.SECP256R1())
-        alternatives = x509.SubjectAlternativeName([x509.IPAddress(ip_address(ip)), x509.DNSName("api.test")])
+        alternatives = x509.SubjectAlternativeName([x509.IPAddress(ip_address(ip)), x509.DNSName(dns)])
         builder = self._builder(x509.Name(names), key, hours).add_extension(alternatives, critical=False)
         return self._write(common_name.replace(":", "-"), builder, key)
 

@@ -1,6 +1,6 @@
 """MutatingWebhookConfiguration and ValidatingWebhookConfiguration, which differ in one field.
 
-Stored and validated; nothing calls the webhooks yet. Real Kubernetes: pkg/registry/admissionregistration.
+apiserver/admission/webhook calls them. Real Kubernetes: pkg/registry/admissionregistration.
 """
 
 from __future__ import annotations
