@@ -252,6 +252,7 @@ async def test_services(setting: Setting) -> None:
     assert (await setting.create()).message.endswith(f'{asked}service "hook" not found')
     services = f"/api/v1/namespaces/{setting.namespace}/services"
     await setting.api.post(services, {"metadata": {"name": "hook"}, "spec": {"ports": [{"port": 443}]}})
+    await setting.api.get(f"{services}/hook")  # so that the cache has it
     assert (await setting.create()).message.endswith(f'{asked}no endpoints available for service "hook"')
 
 
