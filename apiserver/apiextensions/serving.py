@@ -19,6 +19,7 @@ import orjson
 from apiserver.admission.attributes import Attributes
 from apiserver.admission.chain import Chain
 from apiserver.apiextensions import definitions
+from apiserver.apiextensions.conversion_webhook import WebhookConversion
 from apiserver.apiextensions.definitions import FINALIZER
 from apiserver.apiextensions.resource import CustomResource, resource_of, served_versions
 from apiserver.apiextensions.strategy import CustomResourceStrategy
@@ -156,9 +157,12 @@ class CustomResources:
         strategy = CustomResourceStrategy(resource, version, terminating=ends)
         return Store(strategy, view.storage(self._storage), view.cache(self._cache), self._chain)
 
-    @staticmethod
-    def _conversion(definition: Doc) -> Convert:
-        return rewritten
+    def _conversion(self, definition: Doc) -> Convert:
+        conversion = definition["spec"].get("conversion") or {}
+        if conversion.get("strategy") != "Webhook":
+            return rewritten
+        services = self._stores["", "v1", "services"]
+        return WebhookConversion(conversion["webhook"], definition["spec"]["names"]["kind"], services.find)
 
     # --- what is written
 

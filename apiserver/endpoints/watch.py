@@ -21,7 +21,7 @@ from apiserver.negotiation import stream_form
 from apiserver.options import ListOptions
 from apiserver.registry.store import Store
 from apiserver.storage.interface import Compacted, Selection, SlowWatcher, Watcher
-from machinery.api.errors import BadRequest, Expired
+from machinery.api.errors import ApiError, BadRequest, Expired
 
 MIN_TIMEOUT = 1800
 LONGEST = 10**8
@@ -98,3 +98,5 @@ async def _stream(
             await response.write(b"".join(frames.frame(emission) for emission in emissions))
     except Compacted as error:
         await response.write(frames.error(Expired(str(error))))
+    except ApiError as error:  # what is stored cannot be shown in the version asked for
+        await response.write(frames.error(error))
