@@ -50,10 +50,13 @@ from apiserver.storage.compaction import compact_forever
 from apiserver.storage.connection import EtcdConfig
 from apiserver.storage.etcd import EtcdStorage
 from apiserver.storage.interface import StorageError
+from machinery.component.resident import give_back_code
 
 log = logging.getLogger(__name__)
 
 ETCD_PATIENCE_SECONDS = 30.0
+STARTED_SECONDS = 2.0
+"""So long after it began to serve, a server has done all that it does but once."""
 
 
 async def run(config: Config, stop: asyncio.Event) -> None:
@@ -89,6 +92,7 @@ async def run(config: Config, stop: asyncio.Event) -> None:
             serving = Serving(handler, listener, certificates.context)
             await serving.start()
             log.info("serving https on %s:%s", config.bind_address, config.secure_port)
+            asyncio.get_running_loop().call_later(STARTED_SECONDS, give_back_code)
             await stop.wait()
             health.stopping()
             background.pop().cancel()
