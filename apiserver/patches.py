@@ -71,7 +71,8 @@ class Decoding:
             raise self._invalid(outcome, str(error)) from None
         if self.mode == "Ignore":
             return document, []
-        found = [*self.complaints, *strictness.strict_errors(outcome, self.model)]
+        unknown = () if strictness.nothing_lost(outcome, document) else strictness.strict_errors(outcome, self.model)
+        found = [*self.complaints, *unknown]
         if found and self.mode == "Strict":
             raise self._invalid(outcome, f"strict decoding error: {', '.join(found)}")
         return document, found

@@ -76,7 +76,8 @@ async def patcher(call: Call, model: type[Model], wanted: WriteOptions) -> Calla
     decode = patches.Decoding(model, form, wanted.field_validation, complaints, document)
 
     def patched(old: Doc) -> Doc:
-        result, warnings = decode(patches.laid_over(form, old, document, model))
+        fresh = decoding.loads(body)  # the outcome holds parts of it, and will be changed
+        result, warnings = decode(patches.laid_over(form, old, fresh, model))
         call.warnings += [*warnings, *without_duplicate_owners(result, after=" after mutating admission happens")]
         return result
 

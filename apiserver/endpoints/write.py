@@ -56,8 +56,9 @@ async def body_of(
     decoding.check_kind(document, api_version, model.model_fields["kind"].default)
     if decoding.media_type_of(content_type) == decoding.PROTOBUF_TYPE:
         body = b""
+    twice = strictness.may_have_duplicates(document, body)
     decoded = decoding.canonical(document, model, api_version=api_version)
-    if not strictness.nothing_lost(document, decoded) or strictness.may_have_duplicates(document, body):
+    if twice or not strictness.nothing_lost(document, decoded):
         call.warnings += decoding.check_fields(
             document, model, mode=wanted.field_validation, body=body, content_type=content_type
         )

@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from apiserver.storage.body import splice_point
 from machinery.api.apply import Fields, Writer, named, update, with_old_times
 from machinery.api.apply.managers import with_entries
 from machinery.api.model import Model
@@ -53,10 +54,10 @@ def same_owners(before: list[Doc], entries: list[Doc]) -> bool:
     return before == entries or with_old_times(was, new) is not new
 
 
-def written_into(text: bytes, typed: Any, entries: list[Doc]) -> bytes:
-    """The object's text, which has no resourceVersion, with these owners at the end of its metadata."""
+def written_with(typed: Any, entries: list[Doc]) -> bytes:
+    """The object's text with these owners at the end of its metadata."""
+    text = typed.to_json()
     if not entries:
         return text
-    meta = typed.metadata.replace(resource_version="").to_json()
-    end = text.index(b'"metadata":' + meta) + len(b'"metadata":' + meta) - 1
+    end = splice_point(text) + len(typed.metadata.to_json()) - 2
     return b'%b,"managedFields":%b%b' % (text[:end], orjson.dumps(entries), text[end:])

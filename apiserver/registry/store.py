@@ -24,6 +24,7 @@ from apiserver.admission.chain import Chain
 from apiserver.registry import deletion, metadata, ownership
 from apiserver.registry.deletion import DeleteOptions
 from apiserver.registry.strategy import Reservation, Strategy
+from apiserver.registry.typed import TypedObjects
 from apiserver.storage.body import splice
 from apiserver.storage.interface import (
     CachedResource,
@@ -67,6 +68,7 @@ class Store:
         self.prefix = f"/registry/{strategy.stored_under}/"
         self._storage = storage
         self._chain = chain
+        self._typed = TypedObjects(strategy.model)
         self.cacher: Cacher = cache.resource(
             CachedResource(
                 self.prefix,
@@ -144,10 +146,10 @@ class Store:
         try:
             typed = self._valid(doc)
             if await reservation.fill(doc, None):
-                typed = self.strategy.model.from_dict(doc)
+                typed = self._typed.of(doc)
             await self._chain.validate(attributes, doc, None)
             attributes.warnings.extend(strategy.warnings(typed))
-            body = ownership.written_into(typed.to_json(), typed, entries)
+            body = ownership.written_with(typed, entries)
             if attributes.dry_run:
                 await self._refuse_existing(meta)
                 return body
@@ -158,11 +160,16 @@ class Store:
                 raise self._exists(meta["name"], generated) from None
             raise
         await reservation.keep()
+        self._remember(stored, typed)
         return stored.body
+
+    def _remember(self, stored: Stored, typed: Any) -> None:
+        if self.strategy.conversion is None:  # else the text that is read may say less than what was written
+            self._typed.remember(stored.key, stored.body, typed)
 
     def _valid(self, doc: Doc) -> Any:
         """The typed object; Invalid with everything that is wrong with it."""
-        typed = self.strategy.model.from_dict(doc)
+        typed = self._typed.of(doc)
         found = [
             *metadata.errors(
                 typed.metadata, namespaced=self.resource.namespaced, name_errors=self.strategy.name_errors
@@ -190,11 +197,13 @@ class Store:
         key = self.key(attributes.namespace, attributes.name)
         reservation = self.strategy.reservation(dry_run=attributes.dry_run)
         preview: list[bytes] = []
+        written: Any = None
 
         async def mutate(stored: Stored | None) -> bytes | None:
+            nonlocal written
             if stored is None:
                 raise self.missing(attributes.name)
-            body = await self._updated(attributes, stored, transform, reservation)
+            body, written = await self._updated(attributes, stored, transform, reservation)
             if attributes.dry_run:
                 preview[:] = [splice(body, stored.revision) if body else stored.body]
                 return None
@@ -210,11 +219,15 @@ class Store:
             await _given_up(reservation, error)
             raise
         await reservation.keep()
-        return preview[0] if preview else stored.body
+        if preview:
+            return preview[0]
+        self._remember(stored, written)
+        return stored.body
 
     async def _updated(
         self, attributes: Attributes, stored: Stored, transform: Transform, reservation: Any
-    ) -> bytes | None:
+    ) -> tuple[bytes | None, Any]:
+        """The text to write (None: it says the same as what is stored), and what it was made from."""
         strategy, subresource = self.strategy, attributes.subresource
         old = orjson.loads(stored.body)
         doc = await transform(orjson.loads(stored.body))
@@ -227,20 +240,20 @@ class Store:
         metadata.keep_for_update(meta, old["metadata"])
         doc = attributes.owners(old, doc)
         entries, before = ownership.taken_from(doc), ownership.taken_from(old)
-        typed_old = strategy.model.from_dict(old)
+        typed_old = self._typed.before(stored.key, stored.body, old)
         await self._chain.admit(attributes, doc, old)
         strategy.prepare(subresource, doc, old)
-        typed = strategy.model.from_dict(doc)
+        typed = self._typed.after(doc, old, typed_old)
         self._raise_invalid(attributes.name, self._update_errors(subresource, typed, typed_old))
         if not subresource and await reservation.fill(doc, old):
-            typed = strategy.model.from_dict(doc)
+            typed = self._typed.of(doc)
         await self._chain.validate(attributes, doc, old)
         attributes.warnings.extend(strategy.warnings(typed) if not subresource else ())
         if "deletionTimestamp" in doc["metadata"] and deletion.finished_by_update(strategy, doc):
             raise _Finished(stored)
-        body = without_revision(typed)
-        same = body == without_revision(typed_old) and ownership.same_owners(before, entries)
-        return None if same else ownership.written_into(body, typed, entries)
+        body = ownership.written_with(typed, entries)
+        same = ownership.same_owners(before, entries) and typed.to_json() == typed_old.to_json()
+        return (None, typed_old) if same else (body, typed)
 
     def _update_errors(self, subresource: str, typed: Any, old: Any) -> list[FieldError]:
         own = self.strategy.validation(subresource)(typed, old)
@@ -300,7 +313,7 @@ class Store:
                 return Deleted(stored.body, gone=True)
 
     async def _mark(self, stored: Stored, obj: Doc, options: DeleteOptions) -> bytes:
-        body = without_revision(self.strategy.model.from_dict(obj))
+        body = self._typed.of(obj).to_json()
         if options.dry_run:
             return splice(body, stored.revision)
         marked = await self._storage.guaranteed_update(
@@ -319,8 +332,3 @@ async def _given_up(reservation: Reservation, error: BaseException) -> None:
     unknown = isinstance(error, Unavailable | asyncio.CancelledError) or type(error) is StorageError
     if not unknown:
         await reservation.release()
-
-
-def without_revision(typed: Any) -> bytes:
-    """The text that etcd holds: everything but the resourceVersion, which is the revision of the key itself."""
-    return typed.replace(metadata=typed.metadata.replace(resource_version="")).to_json()
