@@ -2,7 +2,8 @@
 
 Watches the metadata of every kind that can be deleted; deletes dependents, removes references and finalizers.
 No owner is believed to be gone because our copy lacks it: the API is asked, and answers by uid.
-In Kubernetes: pkg/controller/garbagecollector. Left out: kinds that appear while it runs (CRDs).
+In Kubernetes: pkg/controller/garbagecollector. Kinds that are
+defined while it runs are followed as soon as they are served.
 """
 
 from __future__ import annotations
@@ -11,21 +12,27 @@ import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from controllers.discovery import Served
+from controllers.custom_kinds import model_for
+from controllers.discovery import Served, discover
 from controllers.ownership_graph import FOREGROUND, ORPHAN, Graph, Vertex
 from machinery.api import scheme
 from machinery.api.core.v1 import Event
 from machinery.api.errors import Conflict, NotFound
-from machinery.api.meta.v1 import OwnerReference
+from machinery.api.meta.v1 import OwnerReference, PartialObjectMetadata
 from machinery.api.model import Object
 from machinery.api.scheme import Resource
-from machinery.client.controller import Context, Controller
+from machinery.client.controller import Context, Controller, enqueuer
+from machinery.client.informer import Informer
 
 log = logging.getLogger(__name__)
 
 REMEMBERED = 500
 LOOK_AGAIN_SECONDS = 5.0
+DEFINITION = "CustomResourceDefinition"
+SERVED = "what is served"
+"""The key of discovery itself."""
 
 
 # The decision.
@@ -80,13 +87,19 @@ class GarbageCollector(Controller):
         super().__init__(ctx)
         self.graph = Graph()
         self._absent: OrderedDict[str, None] = OrderedDict()
+        self._custom: dict[tuple[str, str], type[Object]] = {}
+        """Classes of kinds that were defined by users, by group and kind."""
+        self._followed: dict[tuple[str, str], Informer[Any]] = {}
         self.watches = tuple((ctx.informers.metadata(resource), self.keys_of) for resource in collectable(served))
 
     def keys_of(self, old: Object | None, new: Object | None) -> list[str]:
-        """Whom the change concerns."""
-        return self.graph.keys(self.graph.observe(old, new))
+        """Whom the change concerns. A definition's concerns also what there is to follow."""
+        defines = (old if new is None else new).kind == DEFINITION
+        return [*self.graph.keys(self.graph.observe(old, new)), *([SERVED] if defines else ())]
 
     async def reconcile(self, key: str) -> float | None:
+        if key == SERVED:
+            return await self._follow()
         item = self.graph.vertices.get(key.rpartition("@")[2])
         if item is None:
             return None
@@ -95,6 +108,34 @@ class GarbageCollector(Controller):
         if item.waits:
             return await self._go_last(item)
         return None if item.deleting or not item.owners else await self._attempt_to_delete(item)
+
+    async def _follow(self) -> float | None:
+        """Watch what users have defined; let go what is defined no more."""
+        served = [each for each in await discover(self.ctx.client) if is_custom(each)]
+        wanted = {(each.group, each.kind): each for each in served}
+        for name in self._followed.keys() - wanted.keys():
+            self.ctx.informers.forget(self._followed.pop(name))
+            del self._custom[name]
+        for name in wanted.keys() - self._followed.keys():
+            self._custom[name] = model_for(wanted[name])
+            informer = self.ctx.informers.informer(PartialObjectMetadata, path=wanted[name].path())
+            self._followed[name] = informer
+            informer.on_change(enqueuer(self.queue, self.keys_of))
+            log.info("garbage-collector: following %s", name)
+        return None
+
+    def _model(self, api_version: str, kind: str) -> type[Object] | None:
+        """The class of a kind, built in or defined by a user."""
+        try:
+            return scheme.for_kind(api_version, kind).model
+        except scheme.NotRegistered:
+            return self._custom.get((api_version.rpartition("/")[0], kind))
+
+    def _model_of(self, item: Vertex) -> type[Object]:
+        model = self._model(item.api_version, item.kind)
+        if model is None:
+            raise NotFound(item.kind, item.name)
+        return model
 
     async def _attempt_to_delete(self, item: Vertex) -> None:
         """Judge it as it is now, not as the copy knows it."""
@@ -124,10 +165,10 @@ class GarbageCollector(Controller):
 
     async def _exists(self, item: Vertex, ref: OwnerReference) -> bool:
         """In the graph, where the reference says it is; else the API decides."""
-        try:
-            resource = scheme.for_kind(ref.api_version, ref.kind)
-        except scheme.NotRegistered:
+        model = self._model(ref.api_version, ref.kind)
+        if model is None:
             return True
+        resource = scheme.for_model(model)
         if resource.namespaced and not item.namespace:
             # A cluster-wide object cannot belong to a namespaced one. Nobody is deleted for a senseless reference.
             return True
@@ -138,7 +179,7 @@ class GarbageCollector(Controller):
         absent = f"{namespace}/{ref.uid}"
         if absent in self._absent:
             return False
-        if await self._uid_of(resource.model, ref.name, namespace) == ref.uid:
+        if await self._uid_of(model, ref.name, namespace) == ref.uid:
             return True
         self._absent[absent] = None
         if len(self._absent) > REMEMBERED:
@@ -170,7 +211,7 @@ class GarbageCollector(Controller):
 
     async def _live(self, item: Vertex) -> Object | None:
         try:
-            live = await self.ctx.client.get(model_of(item), item.name, item.namespace)
+            live = await self.ctx.client.get(self._model_of(item), item.name, item.namespace)
         except NotFound:
             return None
         return live if live.metadata.uid == item.uid else None
@@ -178,21 +219,34 @@ class GarbageCollector(Controller):
     async def _delete(self, item: Vertex, policy: str, revision: str) -> None:
         try:
             await self.ctx.client.delete(
-                model_of(item), item.name, item.namespace, propagation_policy=policy, uid=item.uid,
+                self._model_of(item), item.name, item.namespace, propagation_policy=policy, uid=item.uid,
                 resource_version=revision)
         except NotFound:
             return
 
     async def _drop_references(self, item: Vertex, uids: Iterable[str]) -> None:
-        references = [{"$patch": "delete", "uid": uid} for uid in uids]
-        body = {"metadata": {"uid": item.uid, "ownerReferences": references}}
+        model, dropped = self._model_of(item), set(uids)
+        references = [{"$patch": "delete", "uid": uid} for uid in dropped]
+        body: dict[str, Any] = {"metadata": {"uid": item.uid, "ownerReferences": references}}
         try:
-            await self.ctx.client.patch(model_of(item), item.name, item.namespace, body, patch_type="strategic")
+            if model in self._custom.values():
+                await self._drop_from_custom(item, dropped)
+            else:
+                await self.ctx.client.patch(model, item.name, item.namespace, body, patch_type="strategic")
         except NotFound:
             return
         except Conflict as error:
             # Another object has the name by now; ours is gone.
             log.debug("%s: %s", item, error)
+
+    async def _drop_from_custom(self, item: Vertex, dropped: set[str]) -> None:
+        """Custom resources take no strategic merge patches: the list goes as a whole, of the object as it was read."""
+        live = await self._live(item)
+        if live is None:
+            return
+        left = [ref.to_dict() for ref in live.metadata.owner_references if ref.uid not in dropped]
+        body = {"metadata": {"resourceVersion": live.metadata.resource_version, "ownerReferences": left or None}}
+        await self.ctx.client.patch(self._model_of(item), item.name, item.namespace, body)
 
     async def _remove_finalizer(self, item: Vertex, finalizer: str) -> None:
         live = await self._live(item)
@@ -201,7 +255,7 @@ class GarbageCollector(Controller):
         left = [name for name in live.metadata.finalizers if name != finalizer]
         body = {"metadata": {"resourceVersion": live.metadata.resource_version, "finalizers": left or None}}
         try:
-            await self.ctx.client.patch(model_of(item), item.name, item.namespace, body)
+            await self.ctx.client.patch(self._model_of(item), item.name, item.namespace, body)
         except NotFound:
             return
 
@@ -215,10 +269,16 @@ def collectable(served: Iterable[Served]) -> list[Resource]:
         try:
             found.append(scheme.for_resource(resource.group, resource.version, resource.plural))
         except scheme.NotRegistered:
-            log.warning("garbage-collector: %s %s is not known here", resource.api_version, resource.kind)
+            continue  # defined by users: followed once their definitions are seen
     return found
 
 
-def model_of(item: Vertex) -> type[Object]:
-    """The class of the vertex's kind."""
-    return scheme.for_kind(item.api_version, item.kind).model
+def is_custom(resource: Served) -> bool:
+    """Whether users have defined it: followed, as far as it can be."""
+    if not {"list", "watch", "delete"} <= resource.verbs:
+        return False
+    try:
+        scheme.for_resource(resource.group, resource.version, resource.plural)
+    except scheme.NotRegistered:
+        return True
+    return False

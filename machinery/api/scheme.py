@@ -260,7 +260,9 @@ def for_resource(group: str, version: str, plural: str) -> Resource:
 
 @cache
 def for_model(model: type[Model]) -> Resource:
-    """The row of a class. Raises NotRegistered."""
+    """The row of a class; one that was made for a kind of unknown form brings its own. Raises NotRegistered."""
+    if "row" in vars(model):
+        return model.row
     package, version = model.__module__.split(".")[2:4]
     for row in RESOURCES:
         if (_package(row.group), row.version, row.kind) == (package, version, model.__name__):

@@ -84,10 +84,11 @@ async def run_controllers(controllers: Sequence[Controller], factory: InformerFa
 def subscribe(controller: Controller) -> None:
     """From now on, changes of what it watches put keys on the controller's queue."""
     for informer, keys_of in controller.watches:
-        informer.on_change(_enqueuer(controller.queue, keys_of))
+        informer.on_change(enqueuer(controller.queue, keys_of))
 
 
-def _enqueuer(queue: WorkQueue[str], keys_of: KeysOf) -> Callable[[Any, Any], None]:
+def enqueuer(queue: WorkQueue[str], keys_of: KeysOf) -> Callable[[Any, Any], None]:
+    """What an informer calls for a change: puts the keys that it concerns on the queue."""
     def enqueue(old: Any | None, new: Any | None) -> None:
         woken_by = cause.reference(old if new is None else new)
         for key in keys_of(old, new):

@@ -136,11 +136,22 @@ class InformerFactory:
             for task in tasks:
                 task.cancel()
 
+    def forget(self, informer: Informer[Any]) -> None:
+        """Follow this one no longer; its copy stays as it is."""
+        self._informers.pop(informer.scope, None)
+        for task in self._tasks:
+            if task.get_name() == _task_name(informer):
+                task.cancel()
+        self._tasks = [task for task in self._tasks if task.get_name() != _task_name(informer)]
+
     async def synced(self) -> None:
         """Returns once every informer has its first list."""
         for informer in list(self._informers.values()):
             await informer.synced()
 
     def _start(self, informer: Informer[Any]) -> None:
-        name = f"informer {informer.scope.name}"
-        self._tasks.append(self._group.create_task(informer.run(), name=name))
+        self._tasks.append(self._group.create_task(informer.run(), name=_task_name(informer)))
+
+
+def _task_name(informer: Informer[Any]) -> str:
+    return f"informer {informer.scope}"
