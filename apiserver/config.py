@@ -79,6 +79,10 @@ class Config(ComponentConfig):
     """Range from which Services get their ClusterIP."""
     service_node_port_range: str = "30000-32767"
     """Ports that NodePort Services get on every node."""
+    encryption_provider_config: str = ""
+    """File of an EncryptionConfiguration, which says what is encrypted in etcd, and how; empty means nothing is."""
+    encryption_provider_config_automatic_reload: bool = False
+    """Take up changes of that file while the server runs."""
     audit_log_path: str = ""
     """File of audit lines (JSON); empty means none."""
     event_ttl: int = 3600

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from functools import partial
 
 from aiohttp import web
@@ -50,6 +51,7 @@ from apiserver.storage.compaction import compact_forever
 from apiserver.storage.connection import EtcdConfig
 from apiserver.storage.etcd import EtcdStorage
 from apiserver.storage.interface import StorageError
+from apiserver.storage.sealing import PLAIN, Sealing
 from machinery.component.resident import give_back_code
 
 log = logging.getLogger(__name__)
@@ -64,7 +66,9 @@ async def run(config: Config, stop: asyncio.Event) -> None:
     certificates, listener = serving_certificates(config), bound_socket(config)
     audit_log = AuditLog(config.audit_log_path)
     process_measures.register()
-    async with EtcdStorage(etcd_config(config)) as storage:
+    groups: dict[str, str] = {}
+    sealing = encryption(config, groups)
+    async with EtcdStorage(etcd_config(config), sealing) as storage:
         log.info("etcd %s at %s", await etcd_version(storage), config.etcd_servers)
         cache = Cache(storage)
         measures.OBJECTS.ask = lambda: {(resource,): count for resource, count in cache.sizes().items()}
@@ -72,6 +76,7 @@ async def run(config: Config, stop: asyncio.Event) -> None:
         stores, chain = make_stores(config, storage, cache, ranges)
         webhooks = Webhooks(stores)
         chain.plugins = admission(config, stores, webhooks)
+        groups |= {plural: group for group, _, plural in reversed(stores)}
         nodes = NodeProxy(config, stores["", "v1", "nodes"].find)
         who = known_identities(config, stores)
         health = Health(lambda: ask(storage), lambda: cache.healthy)
@@ -84,6 +89,7 @@ async def run(config: Config, stop: asyncio.Event) -> None:
             background = [
                 tasks.create_task(cache.run(), name="watch cache"),
                 tasks.create_task(compact_forever(storage), name="compaction"),
+                tasks.create_task(reloading(config, sealing, cache), name="encryption configuration"),
                 tasks.create_task(itself.run(), name="bootstrap"),
             ]
             await cache.synced()
@@ -105,6 +111,25 @@ async def run(config: Config, stop: asyncio.Event) -> None:
         await webhooks.close()
     audit_log.close()
     log.info("stopped")
+
+
+def encryption(config: Config, groups: Mapping[str, str]) -> Sealing:
+    """What stands between texts and etcd; `groups` tells the group of each resource, once it is filled."""
+    if not config.encryption_provider_config:
+        return PLAIN
+    from apiserver.encryption import setup  # with its ciphers, only for who uses them
+
+    try:
+        return setup.transformers(config.encryption_provider_config, groups)
+    except setup.Mistaken as error:
+        raise StartupError(f"wrong encryption configuration: {error}") from None
+
+
+async def reloading(config: Config, sealing: Sealing, cache: Cache) -> None:
+    if sealing is not PLAIN and config.encryption_provider_config_automatic_reload:
+        from apiserver.encryption import setup
+
+        await setup.follow(config.encryption_provider_config, sealing, cache.reload_unreadable)
 
 
 def serving_certificates(config: Config) -> ServingCertificates:

@@ -36,6 +36,8 @@ def translated(error: Exception, info: RequestInfo) -> ApiError | None:
             return errors.Timeout(str(error))
         case storage.Unavailable():
             return errors.ServiceUnavailable(str(error))
+        case storage.Unreadable():
+            return errors.InternalError(str(error))
         case storage.StorageError():
             return ApiError(str(error))
     return None

@@ -93,8 +93,10 @@ class _ViewedStorage:
         found = await self._storage.get(key, revision)
         return found and self._conversion.shown(found)
 
-    async def list(self, prefix: str, *, limit: int = 0, after: str = "", revision: int = 0) -> Page:
-        page = await self._storage.list(prefix, limit=limit, after=after, revision=revision)
+    async def list(
+        self, prefix: str, *, limit: int = 0, after: str = "", revision: int = 0, unreadable: set[str] | None = None
+    ) -> Page:
+        page = await self._storage.list(prefix, limit=limit, after=after, revision=revision, unreadable=unreadable)
         return page._replace(items=[self._conversion.shown(item) for item in page.items])
 
     async def guaranteed_update(

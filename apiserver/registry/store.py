@@ -253,7 +253,7 @@ class Store:
             raise _Finished(stored)
         body = ownership.written_with(typed, entries)
         same = ownership.same_owners(before, entries) and typed.to_json() == typed_old.to_json()
-        return (None, typed_old) if same else (body, typed)
+        return (None, typed_old) if same and not stored.stale else (body, typed)
 
     def _update_errors(self, subresource: str, typed: Any, old: Any) -> list[FieldError]:
         own = self.strategy.validation(subresource)(typed, old)

@@ -55,6 +55,13 @@ class Cache:
             for watcher in cacher.watchers():
                 watcher.close()
 
+    def reload_unreadable(self) -> None:
+        """There are other keys now: read again what could not be decrypted."""
+        for cacher in self._cachers.values():
+            if cacher.has_unreadable:
+                cacher.reset()
+                self._to_load.put_nowait(cacher)
+
     async def synced(self) -> None:
         for cacher in tuple(self._cachers.values()):
             await cacher.ready.wait()

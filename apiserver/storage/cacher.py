@@ -30,7 +30,7 @@ from apiserver.storage.interface import (
 )
 from apiserver.storage.replay import replayed
 from apiserver.storage.rounds import Rounds
-from apiserver.storage.selection import Place, place_of, places_of
+from apiserver.storage.selection import Place, is_prefix, place_of, places_of
 from apiserver.storage.store import EntryStore
 from apiserver.storage.watcher import CacheWatcher
 
@@ -59,6 +59,8 @@ class ResourceCacher:
         self._watchers: dict[Place, set[CacheWatcher]] = {}
         self._rounds = Rounds()
         self._generation = 0
+        self._unreadable: set[str] = set()
+        """Keys whose objects nobody here can decrypt: whoever asks for one learns why from the storage."""
         self._replaying = asyncio.Semaphore(1)
 
     # --- feeding
@@ -67,9 +69,12 @@ class ResourceCacher:
         """Read all objects as of revision `at` (0: now), catch up with `until`; apply() keeps them current."""
         generation = self._generation
         entries: list[Entry] = []
+        unreadable: set[str] = set()
         after, revision, more = "", at, True
         while more:
-            page = await self._storage.list(self.resource.prefix, limit=_PAGE, after=after, revision=revision)
+            page = await self._storage.list(
+                self.resource.prefix, limit=_PAGE, after=after, revision=revision, unreadable=unreadable
+            )
             entries += filter(None, (self._entry(item.key, item.revision, item.body) for item in page.items))
             revision, more = page.revision, page.more
             after = page.items[-1].key if page.items else ""
@@ -78,6 +83,7 @@ class ResourceCacher:
             return  # reset meanwhile: changes behind this list were missed, and another load is on its way
         self._store = EntryStore(self.resource.prefix, self.resource.indexes, entries)
         self._history = History(revision)
+        self._unreadable = unreadable
         self._loaded = revision
         self.ready.set()
         early, self._early = self._early, []
@@ -101,6 +107,11 @@ class ResourceCacher:
                 self._apply(change)
 
     def _apply(self, change: Change) -> None:
+        if change.fault is not None:
+            log.error("%s", change.fault)
+            self._unreadable.add(change.key)
+            return
+        self._unreadable.discard(change.key)
         new = None
         if change.value is not None:
             new = self._entry(change.key, change.revision, change.value)
@@ -136,19 +147,26 @@ class ResourceCacher:
         return self._store.get(key)
 
     async def get(self, key: str, resource_version: int | None = None) -> Entry | None:
-        if await self._fresh(resource_version):
+        if await self._fresh(resource_version) and key not in self._unreadable:
             return self._store.get(key)
         found = await self._storage.get(key)
         return self._entry(key, found.revision, found.body) if found else None
 
     async def list(self, selection: Selection, *, resource_version: int | None = None, limit: int = 0) -> Snapshot:
-        if await self._fresh(resource_version):
+        if await self._fresh(resource_version) and not self._unreadable_in(selection):
             items, remaining = self._store.select(selection, limit)
             return Snapshot(items, self.revision, remaining)
-        page = await self._storage.list(self.resource.prefix)
+        page = await self._storage.list(selection.prefix if is_prefix(selection.prefix) else self.resource.prefix)
         entries = filter(None, (self._entry(item.key, item.revision, item.body) for item in page.items))
         items, remaining = EntryStore(self.resource.prefix, (), entries).select(selection, limit)
         return Snapshot(items, page.revision, remaining)
+
+    @property
+    def has_unreadable(self) -> bool:
+        return bool(self._unreadable)
+
+    def _unreadable_in(self, selection: Selection) -> bool:
+        return bool(self._unreadable) and any(key.startswith(selection.prefix) for key in self._unreadable)
 
     async def _fresh(self, resource_version: int | None) -> bool:
         """Wait until the cache may answer. False: it lags behind an etcd that does answer, so ask that."""

@@ -21,6 +21,7 @@ class Entry:
     """Never changed once made: the cache, its history and watchers' queues share it."""
 
     __slots__ = ("_at", "body", "fields", "key", "labels", "revision")
+    stale = False
 
     def __init__(
         self, key: str, revision: int, raw: bytes, *, labels: Mapping[str, str], fields: Mapping[str, str]

@@ -1,7 +1,8 @@
 """Storage on etcd v3: create, get, list, the one read-modify-write loop, delete, watch, compact.
 
 Every write is a transaction that compares the key's mod_revision; every read is linearizable.
-In Kubernetes: k8s.io/apiserver/pkg/storage/etcd3/store.go. Left out: encryption at rest.
+Between a text and etcd stands a Sealing, where a kind is encrypted at rest.
+In Kubernetes: k8s.io/apiserver/pkg/storage/etcd3/store.go.
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ from apiserver.storage.interface import (
     StorageError,
     Stored,
     Unavailable,
+    Unreadable,
 )
 from apiserver.storage.keys import end_of
 from apiserver.storage.leases import LeasePool
 from apiserver.storage.measures import measured
+from apiserver.storage.sealing import PLAIN, Sealing
 from apiserver.storage.shared import SharedRead
 from machinery.api.errors import ApiError
 
@@ -39,11 +42,6 @@ _CHUNK = 1000
 _MOD = rpc.Compare.MOD
 _DELETE = rpc.Event.DELETE
 _EVERYTHING = b"\0"
-
-
-def stored(key: str, revision: int, raw: bytes) -> Stored:
-    """What etcd holds as what clients get."""
-    return Stored(key, revision, splice(raw_from(raw), revision))
 
 
 def _range_of(prefix: str) -> tuple[bytes, bytes]:
@@ -62,19 +60,11 @@ def _look(key: bytes) -> rpc.RequestOp:
     return rpc.RequestOp(request_range=rpc.RangeRequest(key=key))
 
 
-def _found(key: str, kvs: Sequence[rpc.KeyValue]) -> Stored | None:
-    return stored(key, kvs[0].mod_revision, kvs[0].value) if kvs else None
-
-
-def _change(event: rpc.Event) -> Change:
-    kv = event.kv
-    return Change(kv.key.decode(), kv.mod_revision, None if event.type == _DELETE else kv.value)
-
-
 class EtcdStorage:
     """`async with EtcdStorage(EtcdConfig(servers=(url,))) as storage`, inside the running loop."""
 
-    def __init__(self, config: EtcdConfig) -> None:
+    def __init__(self, config: EtcdConfig, sealing: Sealing = PLAIN) -> None:
+        self._sealing = sealing
         self._etcd = Connection(config)
         self._leases = LeasePool(self._etcd)
         self._revision = SharedRead(self._read_revision)
@@ -90,10 +80,29 @@ class EtcdStorage:
         status = await self._etcd.read(self._etcd.maintenance.Status, rpc.StatusRequest())
         return status.version
 
+    def _stored(self, key: str, revision: int, data: bytes) -> Stored:
+        """What etcd holds as what clients get."""
+        raw, stale = self._sealing.open(key, data)
+        return Stored(key, revision, splice(raw_from(raw), revision), stale)
+
+    def _found(self, key: str, kvs: Sequence[rpc.KeyValue]) -> Stored | None:
+        return self._stored(key, kvs[0].mod_revision, kvs[0].value) if kvs else None
+
+    def _change(self, event: rpc.Event) -> Change:
+        kv = event.kv
+        key = kv.key.decode()
+        if event.type == _DELETE:
+            return Change(key, kv.mod_revision, None)
+        try:
+            return Change(key, kv.mod_revision, self._sealing.open(key, kv.value)[0])
+        except Unreadable as error:
+            return Change(key, kv.mod_revision, b"", error)
+
     @measured("create")
     async def create(self, key: str, body: bytes, *, ttl: int | None = None) -> Stored:
         raw, name = unsplice(body), key.encode()
-        answer = await (self._lasting(name, raw, 0, ttl=ttl) if ttl else self._put_if(name, raw, 0))
+        data = self._sealing.seal(key, raw)
+        answer = await (self._lasting(name, data, 0, ttl=ttl) if ttl else self._put_if(name, data, 0))
         if not answer.succeeded:
             raise KeyExists(key)
         return Stored(key, answer.header.revision, splice(raw, answer.header.revision))
@@ -102,10 +111,12 @@ class EtcdStorage:
     async def get(self, key: str, revision: int = 0) -> Stored | None:
         request = rpc.RangeRequest(key=key.encode(), revision=revision)
         answer = await self._etcd.read(self._etcd.kv.Range, request, revision)
-        return _found(key, answer.kvs)
+        return self._found(key, answer.kvs)
 
     @measured("list")
-    async def list(self, prefix: str, *, limit: int = 0, after: str = "", revision: int = 0) -> Page:
+    async def list(
+        self, prefix: str, *, limit: int = 0, after: str = "", revision: int = 0, unreadable: set[str] | None = None
+    ) -> Page:
         items: list[Stored] = []
         while True:
             size = min(_CHUNK, limit - len(items)) if limit else _CHUNK
@@ -113,10 +124,15 @@ class EtcdStorage:
             # The first chunk fixes the revision: the rest is read as of then.
             revision = revision or answer.header.revision
             for kv in answer.kvs:
-                items.append(stored(kv.key.decode(), kv.mod_revision, kv.value))
+                after = kv.key.decode()
+                try:
+                    items.append(self._stored(after, kv.mod_revision, kv.value))
+                except Unreadable:
+                    if unreadable is None:
+                        raise
+                    unreadable.add(after)
             if not answer.more or (limit and len(items) >= limit):
                 return Page(items, revision, answer.more, answer.count - len(answer.kvs))
-            after = items[-1].key
 
     async def _range(self, prefix: str, after: str, limit: int, revision: int) -> rpc.RangeResponse:
         start, end = _range_of(prefix)
@@ -158,11 +174,11 @@ class EtcdStorage:
     @measured("update")
     async def _swap(self, key: str, raw: bytes, revision: int, ttl: int | None) -> tuple[Stored | None, Stored | None]:
         """Compare-and-swap: (what was written, None), or (None, what is there instead)."""
-        name = key.encode()
-        answer = await (self._lasting(name, raw, revision, ttl=ttl) if ttl else self._put_if(name, raw, revision))
+        name, data = key.encode(), self._sealing.seal(key, raw)
+        answer = await (self._lasting(name, data, revision, ttl=ttl) if ttl else self._put_if(name, data, revision))
         if answer.succeeded:
             return Stored(key, answer.header.revision, splice(raw, answer.header.revision)), None
-        return None, _found(key, answer.responses[0].response_range.kvs)
+        return None, self._found(key, answer.responses[0].response_range.kvs)
 
     @measured("delete")
     async def delete(self, key: str, *, expected_revision: int | None = None) -> Stored:
@@ -171,8 +187,8 @@ class EtcdStorage:
         remove = rpc.RequestOp(request_delete_range=rpc.DeleteRangeRequest(key=name, prev_kv=True))
         answer = await self._txn(compare, (remove,), (_look(name),))
         if answer.succeeded and (gone := answer.responses[0].response_delete_range.prev_kvs):
-            return stored(key, answer.header.revision, gone[0].value)
-        current = None if answer.succeeded else _found(key, answer.responses[0].response_range.kvs)
+            return self._stored(key, answer.header.revision, gone[0].value)
+        current = None if answer.succeeded else self._found(key, answer.responses[0].response_range.kvs)
         if current is None:
             raise KeyMissing(key)
         raise RevisionConflict(key, expected_revision or 0, current)
@@ -192,7 +208,7 @@ class EtcdStorage:
                 if response.canceled:
                     raise Compacted(from_revision, response.compact_revision)
                 if response.created or response.events:
-                    yield [_change(event) for event in response.events]
+                    yield [self._change(event) for event in response.events]
         except grpc.aio.AioRpcError as error:
             raise translate(error, self._etcd.where, from_revision) from error
         except asyncio.InvalidStateError as error:  # the call failed before we wrote to it
@@ -250,7 +266,7 @@ async def _wanted(mutate: Mutate, current: Stored | None, expected: int | None, 
     if body is None:
         return None
     raw = unsplice(body)
-    return None if current and raw == unsplice(current.body) else raw
+    return None if current and not current.stale and raw == unsplice(current.body) else raw
 
 
 async def _tentative(mutate: Mutate, suggestion: Stored, expected: int | None) -> bytes | None:

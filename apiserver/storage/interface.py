@@ -2,7 +2,7 @@
 
 Revisions are etcd's own: an object's resourceVersion is its key's mod_revision, a list's is the store's.
 Bodies are JSON text as clients get it, metadata.resourceVersion spliced in; etcd holds the text without it.
-In Kubernetes: k8s.io/apiserver/pkg/storage/interfaces.go. Left out: encryption and transformers.
+In Kubernetes: k8s.io/apiserver/pkg/storage/interfaces.go. Encryption at rest is below this: sealing.py.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ class Stored(NamedTuple):
     key: str
     revision: int
     body: bytes
+    stale: bool = False
+    """It should be encrypted otherwise by now: an update stores it anew although nothing else changes."""
 
 
 class Page(NamedTuple):
@@ -41,6 +43,8 @@ class Change(NamedTuple):
     key: str
     revision: int
     value: bytes | None
+    fault: Unreadable | None = None
+    """Why there is something that we cannot read."""
 
 
 Mutate = Callable[["Stored | None"], "bytes | Awaitable[bytes | None] | None"]
@@ -56,8 +60,13 @@ class Storage(Protocol):
     async def get(self, key: str, revision: int = 0) -> Stored | None:
         """The object now (a linearizable read), or as it was at `revision`."""
 
-    async def list(self, prefix: str, *, limit: int = 0, after: str = "", revision: int = 0) -> Page:
-        """Objects under a prefix in key order, now or exactly at `revision`, behind the key `after`."""
+    async def list(
+        self, prefix: str, *, limit: int = 0, after: str = "", revision: int = 0, unreadable: set[str] | None = None
+    ) -> Page:
+        """Objects under a prefix in key order, now or exactly at `revision`, behind the key `after`.
+
+        One that cannot be decrypted fails the list, unless there is a set `unreadable` to name it in.
+        """
 
     async def guaranteed_update(
         self,
@@ -124,11 +133,13 @@ class CachedResource:
 
 
 class Entry(Protocol):
-    """One cached object. Has Stored's three attributes, so an Entry serves as a `suggestion`."""
+    """One cached object. Has Stored's attributes, so an Entry serves as a `suggestion`."""
 
     key: str
     revision: int
     body: bytes
+    stale: bool
+    """Always False: only etcd knows."""
     labels: Mapping[str, str]
     fields: Mapping[str, str]
 
@@ -237,6 +248,7 @@ class WatchCache(Protocol):
 # ├── NoSpace              500 with etcd's own words, and what to do
 # ├── LeaseLost            nothing was written; tried again with a new lease
 # ├── SlowWatcher          the watch's connection is closed
+# ├── Unreadable           500 InternalError: a key for encryption at rest is missing
 # └── Unavailable          503 ServiceUnavailable
 #     └── DeadlinePassed   504 Timeout (a write may or may not have happened)
 
@@ -298,6 +310,14 @@ class LeaseLost(StorageError):
 
 class SlowWatcher(StorageError):
     """The watcher did not read as fast as changes came, and was dropped."""
+
+
+class Unreadable(StorageError):
+    """The object is there, encrypted, and none of our keys opens it."""
+
+    def __init__(self, key: str, why: str) -> None:
+        super().__init__(f'unable to transform key "{key}": {why}')
+        self.key = key
 
 
 class Unavailable(StorageError):

@@ -47,7 +47,7 @@ async def _state_at(storage: Storage, prefix: str, make: MakeEntry, revision: in
 
 def _events(state: dict[str, Entry], prefix: str, make: MakeEntry, changes: Sequence[Change]) -> Iterator[CacheEvent]:
     for change in changes:
-        if not change.key.startswith(prefix):
+        if not change.key.startswith(prefix) or change.fault:
             continue
         old = state.pop(change.key, None)
         new = None if change.value is None else make(change.key, change.revision, change.value)

@@ -61,7 +61,9 @@ class MemoryStorage:
         change = self._state(revision).get(key)
         return _stored(change) if change else None
 
-    async def list(self, prefix: str, *, limit: int = 0, after: str = "", revision: int = 0) -> Page:
+    async def list(
+        self, prefix: str, *, limit: int = 0, after: str = "", revision: int = 0, unreadable: set[str] | None = None
+    ) -> Page:
         state = self._state(revision)
         found = [_stored(change) for key, change in state.items() if key.startswith(prefix) and key > after]
         items = found[:limit] if limit else found
