@@ -118,8 +118,10 @@ class _ViewedStorage:
         found = await self._storage.get(key, revision)
         return found and await self._shown(found)
 
-    async def list(self, prefix: str, *, limit: int = 0, after: str = "", revision: int = 0) -> Page:
-        page = await self._storage.list(prefix, limit=limit, after=after, revision=revision)
+    async def list(
+        self, prefix: str, *, limit: int = 0, after: str = "", revision: int = 0, unreadable: set[str] | None = None
+    ) -> Page:
+        page = await self._storage.list(prefix, limit=limit, after=after, revision=revision, unreadable=unreadable)
         bodies = await self._view.shown([item.body for item in page.items])
         items = [item._replace(body=body) for item, body in zip(page.items, bodies, strict=True)]
         return page._replace(items=items)

@@ -74,12 +74,11 @@ class Transformers:
         return PLAIN.open(key, data) if found is None else found.open(key, data)
 
     def _of(self, key: str) -> Transformer | None:
-        """/registry/secrets/… or, of a custom resource, /registry/example.com/widgets/…"""
+        """/registry/secrets/… or, of a custom resource, /registry/widgets.example.com/…"""
         if not key.startswith(ROOT):
             return None
-        first, second, *_ = (*key[len(ROOT) :].split("/", 2), "")
-        place = f"{first}/{second}" if "." in first else first
+        place = key[len(ROOT) : key.find("/", len(ROOT))]
         if place not in self._known:
-            group, resource = (first, second) if "." in first else (self._group_of.get(first, ""), first)
-            self._known[place] = self._find(group, resource)
+            resource, _, group = place.partition(".")
+            self._known[place] = self._find(group or self._group_of.get(resource, ""), resource)
         return self._known[place]

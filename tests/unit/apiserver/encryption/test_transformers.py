@@ -91,9 +91,9 @@ def test_what_is_missing_is_said() -> None:
     ("/registry/deployments/d/a", ["*."], False),
     ("/registry/deployments/d/a", ["deployments.apps"], True),
     ("/registry/deployments/d/a", ["*.apps"], True),
-    ("/registry/example.com/widgets/d/a", ["widgets.example.com"], True),
-    ("/registry/example.com/widgets/d/a", ["*.example.com"], True),
-    ("/registry/example.com/widgets/d/a", ["widgets"], False),
+    ("/registry/widgets.example.com/d/a", ["widgets.example.com"], True),
+    ("/registry/widgets.example.com/d/a", ["*.example.com"], True),
+    ("/registry/widgets.example.com/d/a", ["widgets"], False),
     ("/somebody/elses", ["*.*"], False),
     ("compact", ["*.*"], False),
 ])  # fmt: skip
