@@ -30,10 +30,9 @@ from apiserver.ensure import Stores
 from apiserver.health import Health, Unhealthy
 from apiserver.kubernetes_service import KubernetesService, advertised_address
 from apiserver.limits import Deadlines, InFlight, is_long_running
-from apiserver.namespaces import CachedNamespaces
+from apiserver.lookups import lookups
 from apiserver.node_proxy import NodeProxy
 from apiserver.paths import Paths
-from apiserver.priority_classes import CachedPriorityClasses
 from apiserver.registry.conversion import seen_as
 from apiserver.registry.core.binding import Bindings
 from apiserver.registry.core.component_status import ComponentStatuses
@@ -43,7 +42,6 @@ from apiserver.registry.reviews import Review
 from apiserver.registry.store import Store
 from apiserver.registry.strategy import Strategy
 from apiserver.server_lease import ServerLease
-from apiserver.service_accounts import CachedServiceAccounts
 from apiserver.serving import Serving, StartupError, bound_socket
 from apiserver.serving_certificates import ServingCertificates
 from apiserver.storage.cache import Cache
@@ -194,11 +192,7 @@ def make_stores(config: Config, storage: EtcdStorage, cache: Cache, ranges: Serv
 
 def admission(config: Config, stores: Stores, webhooks: Webhooks) -> tuple[Plugin, ...]:
     """The plugins of the admission chain, which look into the stores."""
-    classes = CachedPriorityClasses(stores["scheduling.k8s.io", "v1", "priorityclasses"].cacher)
-    accounts = CachedServiceAccounts(stores["", "v1", "serviceaccounts"].cacher)
-    namespaces = CachedNamespaces(stores["", "v1", "namespaces"].cacher)
-    disabled = config.disable_admission_plugins
-    return plugins(namespaces, accounts, classes, webhooks=webhooks, disabled=disabled)
+    return plugins(lookups(stores), webhooks=webhooks, disabled=config.disable_admission_plugins)
 
 
 def known_identities(config: Config, stores: Stores) -> Identity:

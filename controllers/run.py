@@ -26,6 +26,7 @@ from controllers.node_lifecycle import NodeLifecycleController
 from controllers.pod_gc import PodGCController
 from controllers.replicaset import ReplicaSetController
 from controllers.replication_controller import ReplicationControllerController
+from controllers.resource_quota import ResourceQuotaController
 from controllers.root_ca_cert_publisher import RootCACertPublisher
 from controllers.service_account import ServiceAccountController
 from controllers.service_account_tokens import ServiceAccountTokensController
@@ -68,6 +69,7 @@ def table(config: Config, served: Iterable[Served], certificate: str) -> dict[st
         "cidrAllocator": partial(
             NodeIpamController, cluster_cidr=config.cluster_cidr, mask=config.node_cidr_mask_size),
         "pod-garbage-collector": partial(PodGCController, quarantine=config.node_gone_quarantine),
+        "resourcequota-controller": partial(ResourceQuotaController, served=served),
         "garbage-collector-controller": partial(GarbageCollector, served=served),
     }
 

@@ -5,7 +5,7 @@ Real Kubernetes: k8s.io/apiserver/pkg/admission.Attributes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from apiserver.registry.ownership import Owners, carried_over
@@ -31,3 +31,10 @@ class Attributes:
     """The options in the request's URL."""
     annotations: dict[str, str] = field(default_factory=dict)
     """What plugins want the audit log to say."""
+    reserved: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    """How to give back what plugins reserved for this write, should it not happen."""
+
+    async def give_back(self) -> None:
+        """The write did not happen, or is tried afresh."""
+        while self.reserved:
+            await self.reserved.pop()()

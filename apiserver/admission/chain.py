@@ -1,40 +1,71 @@
 """The ordered list of admission plugins, and the two walks over it: those that change, then those that refuse.
 
 A plugin has `admit` (may change the object), `validate` (may only refuse), or both.
-Real Kubernetes: pkg/kubeapiserver/options/plugins.go holds the order. Left out so far: quota.
+Real Kubernetes: pkg/kubeapiserver/options/plugins.go holds the order. Left out so far: policies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from apiserver.admission.attributes import Attributes
 from apiserver.admission.default_toleration_seconds import DefaultTolerationSeconds
+from apiserver.admission.limit_ranger import LimitRanger
 from apiserver.admission.namespace_lifecycle import NamespaceLifecycle, Namespaces
 from apiserver.admission.plugin import Plugin
+from apiserver.admission.pod_security import PodSecurity
 from apiserver.admission.priority import Priority, PriorityClasses, PriorityClassRules
+from apiserver.admission.resource_quota import Quotas, ResourceQuota
 from apiserver.admission.service_account import ServiceAccount, ServiceAccounts
 from apiserver.admission.webhook.setup import Webhooks
 
 Doc = dict[str, Any]
 
 
+class Objects(Protocol):
+    """How a plugin looks up objects of one kind."""
+
+    @property
+    def any(self) -> bool:
+        """Whether there are any at all."""
+
+    async def of(self, namespace: str = "") -> Sequence[Doc]:
+        """Those of a namespace, or all; not to be changed."""
+
+    async def named(self, name: str, namespace: str = "") -> Doc | None:
+        """The one of this name; not to be changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookups:
+    """What the plugins know of the cluster beside the request."""
+
+    namespaces: Namespaces
+    accounts: ServiceAccounts
+    priority_classes: PriorityClasses
+    quotas: Quotas
+    objects: Callable[..., Objects]
+    """By plural and group; without `keep`, for kinds of which there are many."""
+
+
 def plugins(
-    namespaces: Namespaces, accounts: ServiceAccounts, classes: PriorityClasses, *,
-    webhooks: Webhooks | None = None, disabled: Sequence[str] = (),
+    known: Lookups, *, webhooks: Webhooks | None = None, disabled: Sequence[str] = ()
 ) -> tuple[Plugin, ...]:
     """The plugins in the order in which they are asked, without those that are `disabled` by name."""
-    known: tuple[Plugin, ...] = (
-        NamespaceLifecycle(namespaces),
-        ServiceAccount(accounts),
-        Priority(classes),
-        PriorityClassRules(classes),
+    ordered: tuple[Plugin, ...] = (
+        NamespaceLifecycle(known.namespaces),
+        LimitRanger(known.objects("limitranges")),
+        ServiceAccount(known.accounts),
+        PodSecurity(known.objects("namespaces"), known.objects("pods", keep=False)),
+        Priority(known.priority_classes),
+        PriorityClassRules(known.priority_classes),
         DefaultTolerationSeconds(),
     )
-    known = _without(disabled, known)
-    last = (webhooks.mutating(known), webhooks.validating()) if webhooks is not None else ()
-    return (*known, *_without(disabled, last))
+    first = _without(disabled, ordered)
+    last = (webhooks.mutating(first), webhooks.validating()) if webhooks is not None else ()
+    return (*first, *_without(disabled, (*last, ResourceQuota(known.quotas))))
 
 
 def _without(disabled: Sequence[str], known: Sequence[Plugin]) -> tuple[Plugin, ...]:

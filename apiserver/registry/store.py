@@ -155,7 +155,7 @@ class Store:
                 return body
             stored = await self._storage.create(self.key(attributes.namespace, meta["name"]), body, ttl=strategy.ttl)
         except BaseException as error:
-            await _given_up(reservation, error)
+            await _given_up(reservation, attributes, error)
             if isinstance(error, KeyExists):
                 raise self._exists(meta["name"], generated) from None
             raise
@@ -216,7 +216,7 @@ class Store:
         except _Finished as finished:
             return await self._finish(attributes, finished.stored, transform)
         except BaseException as error:
-            await _given_up(reservation, error)
+            await _given_up(reservation, attributes, error)
             raise
         await reservation.keep()
         if preview:
@@ -327,8 +327,9 @@ class Store:
         return removed
 
 
-async def _given_up(reservation: Reservation, error: BaseException) -> None:
+async def _given_up(reservation: Reservation, attributes: Attributes, error: BaseException) -> None:
     """What was reserved goes back, unless the write may have happened: then only repair can know."""
     unknown = isinstance(error, Unavailable | asyncio.CancelledError) or type(error) is StorageError
     if not unknown:
         await reservation.release()
+        await attributes.give_back()

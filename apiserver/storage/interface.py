@@ -200,6 +200,10 @@ class Cacher(Protocol):
 
     async def list(self, selection: Selection, *, resource_version: int | None = None, limit: int = 0) -> Snapshot: ...
 
+    @property
+    def size(self) -> int:
+        """How many objects are here now."""
+
     def peek(self, key: str) -> Entry | None:
         """What is here now, without waiting: for admission, authorizers, suggestions."""
 

@@ -12,6 +12,7 @@ from apiserver.admission.chain import Chain, plugins
 from apiserver.user import ITSELF
 from machinery.api import scheme
 from machinery.api.errors import Forbidden, NotFound
+from tests.support.lookups import lookups_with
 
 
 class Phases:
@@ -46,7 +47,8 @@ class Accounts:
 
 CLASSES = Classes()
 ACCOUNTS = Accounts()
-CHAIN = Chain(plugins(Phases(default="Active", going="Terminating"), ACCOUNTS, CLASSES))
+CHAIN = Chain(plugins(lookups_with(
+    namespaces=Phases(default="Active", going="Terminating"), accounts=ACCOUNTS, priority_classes=CLASSES)))
 PODS, MAPS, NAMESPACES = (scheme.for_kind("v1", kind) for kind in ("Pod", "ConfigMap", "Namespace"))
 
 
