@@ -192,7 +192,8 @@ def make_stores(config: Config, storage: EtcdStorage, cache: Cache, ranges: Serv
 
 def admission(config: Config, stores: Stores, webhooks: Webhooks) -> tuple[Plugin, ...]:
     """The plugins of the admission chain, which look into the stores."""
-    return plugins(lookups(stores), webhooks=webhooks, disabled=config.disable_admission_plugins)
+    enabled, disabled = config.enable_admission_plugins, config.disable_admission_plugins
+    return plugins(lookups(stores), webhooks=webhooks, enabled=enabled, disabled=disabled)
 
 
 def known_identities(config: Config, stores: Stores) -> Identity:

@@ -6,11 +6,13 @@ Real Kubernetes: pkg/kubeapiserver/options/plugins.go holds the order. Left out 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from apiserver.admission.always_pull_images import AlwaysPullImages
 from apiserver.admission.attributes import Attributes
+from apiserver.admission.default_class import DefaultIngressClass, DefaultStorageClass
 from apiserver.admission.default_toleration_seconds import DefaultTolerationSeconds
 from apiserver.admission.limit_ranger import LimitRanger
 from apiserver.admission.namespace_lifecycle import NamespaceLifecycle, Namespaces
@@ -18,6 +20,7 @@ from apiserver.admission.plugin import Plugin
 from apiserver.admission.pod_security import PodSecurity
 from apiserver.admission.priority import Priority, PriorityClasses, PriorityClassRules
 from apiserver.admission.resource_quota import Quotas, ResourceQuota
+from apiserver.admission.runtime_class import RuntimeClass
 from apiserver.admission.service_account import ServiceAccount, ServiceAccounts
 from apiserver.admission.webhook.setup import Webhooks
 
@@ -50,25 +53,33 @@ class Lookups:
     """By plural and group; without `keep`, for kinds of which there are many."""
 
 
+OFF_BY_DEFAULT = frozenset({"AlwaysPullImages"})
+
+
 def plugins(
-    known: Lookups, *, webhooks: Webhooks | None = None, disabled: Sequence[str] = ()
+    known: Lookups, *, webhooks: Webhooks | None = None, enabled: Collection[str] = (), disabled: Collection[str] = ()
 ) -> tuple[Plugin, ...]:
-    """The plugins in the order in which they are asked, without those that are `disabled` by name."""
+    """The plugins in the order in which they are asked: those on by default or `enabled`, but for the `disabled`."""
     ordered: tuple[Plugin, ...] = (
         NamespaceLifecycle(known.namespaces),
         LimitRanger(known.objects("limitranges")),
         ServiceAccount(known.accounts),
+        AlwaysPullImages(),
         PodSecurity(known.objects("namespaces"), known.objects("pods", keep=False)),
         Priority(known.priority_classes),
         PriorityClassRules(known.priority_classes),
         DefaultTolerationSeconds(),
+        DefaultStorageClass(known.objects("storageclasses", "storage.k8s.io")),
+        RuntimeClass(known.objects("runtimeclasses", "node.k8s.io")),
+        DefaultIngressClass(known.objects("ingressclasses", "networking.k8s.io")),
     )
+    disabled = {*disabled, *(OFF_BY_DEFAULT - {*enabled})}
     first = _without(disabled, ordered)
     last = (webhooks.mutating(first), webhooks.validating()) if webhooks is not None else ()
     return (*first, *_without(disabled, (*last, ResourceQuota(known.quotas))))
 
 
-def _without(disabled: Sequence[str], known: Sequence[Plugin]) -> tuple[Plugin, ...]:
+def _without(disabled: Collection[str], known: Sequence[Plugin]) -> tuple[Plugin, ...]:
     return tuple(plugin for plugin in known if type(plugin).__name__ not in disabled)
 
 
