@@ -68,7 +68,7 @@ class Config(ComponentConfig):
     api_audiences: tuple[str, ...] = ()
     """Whom a token must be meant for to be believed here; empty means the issuers."""
     enable_admission_plugins: tuple[str, ...] = ()
-    """Admission plugins that are off by default (AlwaysPullImages) and shall be asked, too."""
+    """Admission plugins that are off by default (AlwaysPullImages, NodeRestriction) and shall be asked, too."""
     disable_admission_plugins: tuple[str, ...] = ()
     """Admission plugins that are left out."""
     kubelet_client_certificate: str = ""

@@ -12,10 +12,13 @@ from typing import Any, Protocol
 
 from apiserver.admission.always_pull_images import AlwaysPullImages
 from apiserver.admission.attributes import Attributes
+from apiserver.admission.certificate_subject import CertificateSubjectRestriction
+from apiserver.admission.claim_resize import PersistentVolumeClaimResize
 from apiserver.admission.default_class import DefaultIngressClass, DefaultStorageClass
 from apiserver.admission.default_toleration_seconds import DefaultTolerationSeconds
 from apiserver.admission.limit_ranger import LimitRanger
 from apiserver.admission.namespace_lifecycle import NamespaceLifecycle, Namespaces
+from apiserver.admission.node_restriction import NodeRestriction
 from apiserver.admission.plugin import Plugin
 from apiserver.admission.pod_security import PodSecurity
 from apiserver.admission.priority import Priority, PriorityClasses, PriorityClassRules
@@ -53,7 +56,7 @@ class Lookups:
     """By plural and group; without `keep`, for kinds of which there are many."""
 
 
-OFF_BY_DEFAULT = frozenset({"AlwaysPullImages"})
+OFF_BY_DEFAULT = frozenset({"AlwaysPullImages", "NodeRestriction"})
 
 
 def plugins(
@@ -64,13 +67,16 @@ def plugins(
         NamespaceLifecycle(known.namespaces),
         LimitRanger(known.objects("limitranges")),
         ServiceAccount(known.accounts),
+        NodeRestriction(),
         AlwaysPullImages(),
         PodSecurity(known.objects("namespaces"), known.objects("pods", keep=False)),
         Priority(known.priority_classes),
         PriorityClassRules(known.priority_classes),
         DefaultTolerationSeconds(),
         DefaultStorageClass(known.objects("storageclasses", "storage.k8s.io")),
+        PersistentVolumeClaimResize(known.objects("storageclasses", "storage.k8s.io")),
         RuntimeClass(known.objects("runtimeclasses", "node.k8s.io")),
+        CertificateSubjectRestriction(),
         DefaultIngressClass(known.objects("ingressclasses", "networking.k8s.io")),
     )
     disabled = {*disabled, *(OFF_BY_DEFAULT - {*enabled})}
