@@ -81,7 +81,7 @@ def plugins(
     )
     disabled = {*disabled, *(OFF_BY_DEFAULT - {*enabled})}
     first = _without(disabled, ordered)
-    last = (webhooks.mutating(first), webhooks.validating()) if webhooks is not None else ()
+    last = (webhooks.mutating(first), webhooks.policy(), webhooks.validating()) if webhooks is not None else ()
     return (*first, *_without(disabled, (*last, ResourceQuota(known.quotas))))
 
 

@@ -11,14 +11,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from apiserver.admission import matching
+from apiserver.admission import expressions, matching
 from apiserver.admission.attributes import Attributes
 from apiserver.admission.matching import View
 from apiserver.admission.webhook import review
 from apiserver.admission.webhook.client import CallFailed, WebhookClient
 from apiserver.admission.webhook.configurations import Configurations, Hook
 from apiserver.admission.webhook.review import Verdict, WrongAnswer
-from machinery.api.errors import BadRequest, InternalError, NotFound
+from apiserver.cel import EvaluationError
+from machinery.api.errors import BadRequest, Forbidden, InternalError, NotFound
 from machinery.api.field_errors import quote
 from machinery.api.scheme import Resource
 
@@ -73,7 +74,7 @@ class Calls:
             view = matching.matching_view(hook.doc.get("rules", ()), attributes, views, exact=hook.exact)
             if view is None or not matching.objects_match(hook.objects, obj, old):
                 continue
-            if await self._in_namespace(hook, attributes, obj):
+            if await self._in_namespace(hook, attributes, obj) and _wanted(hook, attributes, view, (obj, old)):
                 yield Question(hook, index, view)
 
     async def _in_namespace(self, hook: Hook, attributes: Attributes, obj: Doc | None) -> bool:
@@ -127,3 +128,17 @@ class Calls:
     def _note_failed_open(self, question: Question, attributes: Attributes) -> None:
         key = f"failed-open.{self._phase}.webhook.admission.k8s.io/round_0_index_{question.index}"
         attributes.annotations[key] = question.hook.name
+
+
+def _wanted(hook: Hook, attributes: Attributes, view: View, objects: tuple[Doc | None, Doc | None]) -> bool:
+    """Whether the match conditions are met; when that cannot be said, failurePolicy decides."""
+    conditions = hook.doc.get("matchConditions", ())
+    if not conditions:
+        return True
+    try:
+        return expressions.met(conditions, expressions.values_of(attributes, view, *objects))
+    except EvaluationError as error:
+        if hook.ignores_failures:
+            return False
+        resource = attributes.resource
+        raise Forbidden(resource.plural, attributes.name, str(error), group=resource.group) from None

@@ -1,4 +1,4 @@
-"""The two plugins put together from the stores that they look into.
+"""The three plugins that objects of the API configure, put together from the stores that they look into.
 
 Real Kubernetes: the initializers of admission/plugin/webhook/initializer.
 """
@@ -11,6 +11,8 @@ from typing import Any
 import orjson
 
 from apiserver.admission.plugin import Plugin
+from apiserver.admission.policy.params import Params
+from apiserver.admission.policy.plugin import BINDINGS, POLICIES, Objects, ValidatingAdmissionPolicy
 from apiserver.admission.webhook.calls import Calls, Surroundings
 from apiserver.admission.webhook.client import WebhookClient
 from apiserver.admission.webhook.configurations import Configurations
@@ -41,6 +43,13 @@ class Webhooks:
 
     def validating(self) -> Plugin:
         return ValidatingAdmissionWebhook(self._calls("validatingwebhookconfigurations", "validating"))
+
+    def policy(self) -> Plugin:
+        """ValidatingAdmissionPolicy, which looks at the same things."""
+        policies, bindings = (Objects(self._stores[_GROUP, "v1", name].cacher, name) for name in (POLICIES, BINDINGS))
+        params, kinds = Params(self._stores), self._around.kinds
+        found = self.namespace_labels
+        return ValidatingAdmissionPolicy(policies, bindings, kinds, params=params, namespace_labels=found)
 
     def _calls(self, plural: str, phase: str) -> Calls:
         cacher = self._stores[_GROUP, "v1", plural].cacher

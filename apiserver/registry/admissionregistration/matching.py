@@ -1,7 +1,6 @@
 """Which requests a webhook or a policy is asked about: rules, selectors, match conditions; and their defaults.
 
-Pure. Real Kubernetes: pkg/apis/admissionregistration/{v1/defaults.go,validation}. Left out: compiling CEL expressions,
-which are only required to be there.
+Pure. Real Kubernetes: pkg/apis/admissionregistration/{v1/defaults.go,validation}.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from apiserver.registry.admissionregistration.compiled import expression_errors
 from apiserver.registry.checks import checked, needed, optional_one_of, unique
 from apiserver.registry.field_checks import one_of
 from apiserver.registry.selectors import label_selector_errors
@@ -120,6 +120,7 @@ def condition_errors(conditions: Sequence[MatchCondition], path: str) -> list[Fi
         where = f"{path}[{index}]"
         if not row.expression.strip():
             found.append(FieldError.required(f"{where}.expression"))
+        found += expression_errors(f"{where}.expression", row.expression, "bool", condition=True)
         found += needed(f"{where}.name", row.name, names.qualified_name)
     named = [(f"{path}[{index}].name", row.name) for index, row in enumerate(conditions) if row.name]
     return found + unique(named)

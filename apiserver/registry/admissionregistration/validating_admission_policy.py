@@ -1,6 +1,6 @@
-"""ValidatingAdmissionPolicy: what objects must be, in CEL. Stored and validated; nothing evaluates it yet.
+"""ValidatingAdmissionPolicy: what objects must be, in CEL. apiserver/admission/policy evaluates it.
 
-Real Kubernetes: pkg/registry/admissionregistration/validatingadmissionpolicy. Left out: compiling the expressions.
+Real Kubernetes: pkg/registry/admissionregistration/validatingadmissionpolicy.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from apiserver.durations import age
 from apiserver.registry.admissionregistration import matching
+from apiserver.registry.admissionregistration.compiled import expression_errors
 from apiserver.registry.checks import checked, unique
 from apiserver.registry.field_checks import condition_errors, one_of
 from apiserver.registry.strategy import ALL_METADATA, Doc, Strategy, columns
@@ -112,7 +113,7 @@ def _variable_errors(variable: Variable, path: str) -> list[FieldError]:
         found.append(FieldError.invalid(f"{path}.name", variable.name, "name is not a valid CEL identifier"))
     if not variable.expression.strip():
         found.append(FieldError.required(f"{path}.expression", "expression is not specified"))
-    return found
+    return found + expression_errors(f"{path}.expression", variable.expression)
 
 
 def _content_errors(name: str, spec: ValidatingAdmissionPolicySpec) -> list[FieldError]:
@@ -129,6 +130,8 @@ def _validation_errors(row: Validation, path: str) -> list[FieldError]:
     found, message = [], row.message.strip()
     if not row.expression.strip():
         found.append(FieldError.required(f"{path}.expression", "expression is not specified"))
+    found += expression_errors(f"{path}.expression", row.expression, "bool")
+    found += expression_errors(f"{path}.messageExpression", row.message_expression, "string")
     if row.message_expression and not row.message_expression.strip():
         why = "must be non-empty if specified"
         found.append(FieldError.invalid(f"{path}.messageExpression", row.message_expression, why))
@@ -151,4 +154,6 @@ def _annotation_errors(name: str, rows: Sequence[AuditAnnotation]) -> list[Field
             found.append(FieldError.required(where, "valueExpression is not specified"))
         elif len(expression) > _ANNOTATION_LIMIT:
             found.append(FieldError.required(where, f"must not exceed {_ANNOTATION_LIMIT} bytes in length"))
+        else:
+            found += expression_errors(where, row.value_expression, "string", "null")
     return found + unique((f"{path}[{index}].key", row.key) for index, row in enumerate(rows))
