@@ -67,9 +67,9 @@ def audited(audit_log: AuditLog) -> Filter:
 
     def step(following: Handler) -> Handler:
         async def handle(call: Call) -> web.StreamResponse:
-            record = audit_log.begin(call)
+            received = audit_log.begin()
             response = await following(call)
-            audit_log.end(record, call, response)
+            audit_log.end(received, call, response)
             return response
 
         return handle if audit_log.enabled else following

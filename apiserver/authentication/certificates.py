@@ -11,11 +11,13 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import ssl
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from aiohttp import web
 from cryptography import x509
@@ -40,11 +42,20 @@ class Subject:
     not_after: float
 
 
+_presented: WeakKeyDictionary[ssl.SSLObject, bytes | None] = WeakKeyDictionary()
+"""A connection's certificate is the same to its end: we never ask for another one."""
+
+
 def presented(request: web.BaseRequest) -> bytes | None:
     """The certificate of this connection's client, in DER."""
     transport = request.transport
     tls = transport.get_extra_info("ssl_object") if transport else None
-    return tls.getpeercert(True) if tls else None
+    if tls is None:
+        return None
+    try:
+        return _presented[tls]
+    except KeyError:
+        return _presented.setdefault(tls, tls.getpeercert(True))
 
 
 class Authorities:
