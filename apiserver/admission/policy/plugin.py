@@ -35,6 +35,10 @@ class Objects:
         self._cacher, self._all = cacher, Selection(prefix_of(plural))
         self._known: dict[str, tuple[int, Doc]] = {}
 
+    @property
+    def any(self) -> bool:
+        return bool(self._cacher.size)
+
     async def all(self) -> list[Doc]:
         known, self._known = self._known, {}
         for entry in (await self._cacher.list(self._all, resource_version=0)).items:
@@ -53,10 +57,11 @@ class ValidatingAdmissionPolicy(Plugin):
         self._policies, self._bindings, self._kinds, self._params = policies, bindings, kinds, params
         self._namespace_labels = namespace_labels
 
+    def handles(self, attributes: Attributes) -> bool:
+        return self._bindings.any and not matching.exempt(attributes.resource)
+
     async def validate(self, attributes: Attributes, obj: Any, old: Any) -> None:
         bindings = await self._bindings.all()
-        if not bindings or matching.exempt(attributes.resource):
-            return
         denied: list[tuple[str, Failure]] = []
         for policy in await self._policies.all():
             name, spec = policy["metadata"]["name"], policy["spec"]

@@ -64,11 +64,13 @@ class Calls:
         self._phase = phase
         self.kinds = around.kinds
 
+    def concern(self, attributes: Attributes) -> bool:
+        """Whether there may be a webhook that wants to hear of this request."""
+        return self._configurations.any and not matching.exempt(attributes.resource)
+
     async def relevant(self, attributes: Attributes, obj: Doc | None, old: Doc | None) -> AsyncIterator[Question]:
         """Those that are concerned, in order. `obj` is looked at anew for each: an earlier one may have changed it."""
         hooks = await self._configurations.hooks()
-        if not hooks or matching.exempt(attributes.resource):
-            return
         views = self.kinds.views(attributes.resource)
         for index, hook in enumerate(hooks):
             view = matching.matching_view(hook.doc.get("rules", ()), attributes, views, exact=hook.exact)

@@ -60,6 +60,11 @@ class Configurations:
         self._all = Selection(prefix_of(plural))
         self._known: dict[str, tuple[int, tuple[Hook, ...]]] = {}
 
+    @property
+    def any(self) -> bool:
+        """Whether anything is configured at all: what is asked of every write."""
+        return bool(self._cacher.size)
+
     async def hooks(self) -> tuple[Hook, ...]:
         found = (await self._cacher.list(self._all, resource_version=0)).items
         if not found:

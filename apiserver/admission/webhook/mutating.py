@@ -51,6 +51,9 @@ class MutatingAdmissionWebhook(Plugin):
         self._calls = calls
         self._before = tuple(before)
 
+    def handles(self, attributes: Attributes) -> bool:
+        return self._calls.concern(attributes)
+
     async def admit(self, attributes: Attributes, obj: Any, old: Any) -> None:
         rounds = _Rounds()
         async for question in self._calls.relevant(attributes, obj, old):

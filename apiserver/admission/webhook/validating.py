@@ -19,6 +19,9 @@ class ValidatingAdmissionWebhook(Plugin):
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
+    def handles(self, attributes: Attributes) -> bool:
+        return self._calls.concern(attributes)
+
     async def validate(self, attributes: Attributes, obj: Any, old: Any) -> None:
         questions = [question async for question in self._calls.relevant(attributes, obj, old)]
         if not questions:
