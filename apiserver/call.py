@@ -11,6 +11,7 @@ from aiohttp import web
 from apiserver.connections import Connections
 from apiserver.request_info import RequestInfo
 from apiserver.user import ANONYMOUS, User
+from machinery.api.errors import ApiError
 from machinery.component.upgrade import hang_up
 
 
@@ -29,6 +30,8 @@ class Call:
     connections: Connections | None = None
     impersonator: User | None = None
     """Who really asks, when `user` is somebody whom they impersonate."""
+    failure: ApiError | None = None
+    """The error that was answered."""
     annotations: dict[str, str] = field(default_factory=dict)
     """What the audit log shall say beside the request itself."""
 

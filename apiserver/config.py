@@ -86,7 +86,15 @@ class Config(ComponentConfig):
     encryption_provider_config_automatic_reload: bool = False
     """Take up changes of that file while the server runs."""
     audit_log_path: str = ""
-    """File of audit lines (JSON); empty means none."""
+    """File of audit lines (JSON); empty means none, - is standard output."""
+    audit_policy_file: str = ""
+    """File of a Policy (audit.k8s.io/v1), which says how much of what is written; empty: Metadata of everything."""
+    audit_log_maxsize: int = 100
+    """Megabytes of an audit log that is full."""
+    audit_log_maxbackup: int = 1
+    """How many full ones are kept; 0: all."""
+    audit_log_maxage: int = 0
+    """For how many days full ones are kept; 0: for ever."""
     event_ttl: int = 3600
     """Seconds that an Event is kept."""
     max_requests_inflight: int = 400

@@ -49,6 +49,7 @@ TERMINATIONS = Counter(
 )
 WATCH_EVENTS = Counter("apiserver_watch_events_total", "Events sent to watchers.", ("group", "version", "kind"))
 AUDIT_EVENTS = Counter("apiserver_audit_event_total", "Audit events made and sent to the audit log.")
+AUDIT_ERRORS = Counter("apiserver_audit_error_total", "Audit events that were lost, by where.", ("plugin",))
 OBJECTS = Gauge("apiserver_storage_objects", "Objects stored, by resource.", ("resource",))
 _BUILT = ("major", "minor", "gitVersion", "gitCommit", "gitTreeState", "buildDate", "goVersion", "compiler", "platform")
 BUILD = Gauge(

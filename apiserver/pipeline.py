@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from apiserver import replies
-from apiserver.audit import AuditLog
+from apiserver.audit.log import AuditLog
 from apiserver.authentication import impersonation
 from apiserver.authentication.authenticator import Authenticator
 from apiserver.authentication.bearer import REMARKS

@@ -55,6 +55,7 @@ def text(body: str, status: int = 200) -> web.Response:
 
 def failure(error: ApiError, call: Call) -> web.Response:
     """An error as its Status, which no wish for a Table or an unknown encoding can hide."""
+    call.failure = error
     try:
         form = form_of(call.http.headers, call.http.query, transforms=NOTHING)
     except NotAcceptable:

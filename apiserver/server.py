@@ -18,7 +18,8 @@ from apiserver.admission.chain import Chain, plugins
 from apiserver.admission.plugin import Plugin
 from apiserver.admission.webhook.setup import Webhooks
 from apiserver.apiextensions.serving import PLACE, CustomResources
-from apiserver.audit import AuditLog
+from apiserver.audit import policy
+from apiserver.audit.log import AuditLog, Rotation
 from apiserver.authentication.published import trust
 from apiserver.authentication.setup import NEEDED, Identity, Misconfigured, identity
 from apiserver.bootstrap import Bootstrap
@@ -62,7 +63,7 @@ STARTED_SECONDS = 2.0
 async def run(config: Config, stop: asyncio.Event) -> None:
     """Serve until stop is set; then end in good order."""
     certificates, listener = serving_certificates(config), bound_socket(config)
-    audit_log = AuditLog(config.audit_log_path)
+    audit_log = accounting(config)
     process_measures.register()
     groups: dict[str, str] = {}
     sealing = encryption(config, groups)
@@ -109,6 +110,16 @@ async def run(config: Config, stop: asyncio.Event) -> None:
         await webhooks.close()
     audit_log.close()
     log.info("stopped")
+
+
+def accounting(config: Config) -> AuditLog:
+    """What is written of requests. A policy with a mistake refuses the start."""
+    rotation = Rotation(config.audit_log_maxsize, config.audit_log_maxbackup, config.audit_log_maxage)
+    try:
+        rules = policy.read(config.audit_policy_file) if config.audit_policy_file else policy.EVERYTHING
+    except policy.Mistaken as error:
+        raise StartupError(f"wrong audit policy: {error}") from None
+    return AuditLog(config.audit_log_path, rules, rotation)
 
 
 def encryption(config: Config, groups: Mapping[str, str]) -> Sealing:

@@ -92,12 +92,16 @@ class Serving:
 class Request(web.BaseRequest):
     """aiohttp's own, which knows what is too large before it has come, and says "100 Continue" to who waits for it."""
 
+    taken: bytes = b""
+    """The body, once it has been read."""
+
     async def read(self) -> bytes:
         if (self.content_length or 0) > BODY_LIMIT:
             raise web.HTTPRequestEntityTooLarge(max_size=BODY_LIMIT, actual_size=self.content_length or 0)
         if self.headers.get("Expect", "").lower() == "100-continue" and self.transport is not None:
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        return await super().read()
+        self.taken = await super().read()
+        return self.taken
 
 
 def _request(message: Any, payload: Any, protocol: Any, *rest: Any) -> Request:

@@ -1,0 +1,166 @@
+"""A finished request as one line of JSON, an audit.k8s.io/v1 Event. Pure.
+
+Annotations carry who caused the request: our components' Mini-* headers and kubectl's Kubectl-* headers. Bodies are
+written only where the policy says so; credentials that a URL holds never are.
+Real Kubernetes: k8s.io/apiserver/pkg/audit/request.go.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+import zlib
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import orjson
+from aiohttp import web
+
+from apiserver import decoding
+from apiserver.audit.policy import COMPLETE, NAMES, Level, Policy, Verdict
+from apiserver.call import Call
+from apiserver.request_info import RequestInfo
+from apiserver.user import User
+from machinery.api.errors import ApiError
+
+_CREDENTIALS = re.compile(r"([?&](?:access_token|token|password|client_secret)=)[^&]*", re.IGNORECASE)
+_GZIP = 16 + zlib.MAX_WBITS
+CAUSE_HEADERS = {
+    "Mini-Actor": "mini.io/actor",
+    "Mini-Key": "mini.io/key",
+    "Mini-Woken-By": "mini.io/woken-by",
+    "Kubectl-Command": "mini.io/kubectl-command",
+    "Kubectl-Session": "mini.io/kubectl-session",
+}
+
+
+class Asked(NamedTuple):
+    """What is the same whenever the same client asks the same again."""
+
+    info: RequestInfo
+    uri: str
+    address: str
+    agent: str
+    user: User
+    impersonator: User | None
+    object_name: str
+    level: Level
+
+
+@lru_cache(maxsize=4096)
+def verdict_of(policy: Policy, user: User, info: RequestInfo) -> Verdict:
+    """The policy's, remembered: clients repeat themselves."""
+    return policy.verdict(user, info)
+
+
+def event(received: float, call: Call, response: web.StreamResponse, verdict: Verdict) -> bytes:
+    """One request as a line with an audit.k8s.io/v1 Event: what clients repeat is remembered as text."""
+    http, headers = call.http, call.http.headers
+    asked = Asked(
+        call.info, http.path_qs, http.remote or "", headers.get("User-Agent", ""), call.user, call.impersonator,
+        call.object_name, verdict.level,
+    )  # fmt: skip
+    failure = None if call.failure is None else orjson.dumps(_status(call.failure)).decode()
+    status = failure or f'{{"metadata":{{}},"code":{response.status}}}'
+    answered = (
+        f'"auditID":"{audit_id()}","responseStatus":{status},'
+        f'"requestReceivedTimestamp":"{micro_time(received)}","stageTimestamp":"{micro_time(time.time())}"'
+    )
+    annotations = {key: headers[name] for name, key in CAUSE_HEADERS.items() if name in headers} | call.annotations
+    more: dict[str, Any] = {"annotations": annotations} if annotations else {}
+    if verdict.level >= Level.REQUEST and call.info.is_resource:
+        more |= _objects(call, response, verdict)
+    rest = b"," + orjson.dumps(more)[1:-1] if more else b""
+    return b"%b%b%b}\n" % (_beginning(asked), answered.encode(), rest)
+
+
+def audit_id() -> str:
+    """A random UUID (RFC 9562, version 4). It names a request and guards nothing, so that guessing it gains nothing."""
+    bits = random.getrandbits
+    return f"{bits(32):08x}-{bits(16):04x}-4{bits(12):03x}-{0x8000 | bits(14):04x}-{bits(48):012x}"
+
+
+def micro_time(moment: float) -> str:
+    """A MicroTime: six decimals, in UTC."""
+    second = int(moment)
+    return f"{_second(second)}.{int(1e6 * (moment - second)):06d}Z"
+
+
+@lru_cache(maxsize=64)
+def _second(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+
+
+def _status(failure: ApiError) -> dict[str, Any]:
+    return {name: value for name, value in failure.to_dict().items() if name not in ("kind", "apiVersion")}
+
+
+def _objects(call: Call, response: web.StreamResponse, verdict: Verdict) -> dict[str, Any]:
+    """What was sent and, at the highest level, what was answered."""
+    found = {"requestObject": _decoded(getattr(call.http, "taken", b""), call.http.headers.get("Content-Type", ""))}
+    if verdict.level is Level.REQUEST_RESPONSE and isinstance(response, web.Response):
+        body = response.body if isinstance(response.body, bytes) else None
+        if body and response.headers.get("Content-Encoding") == "gzip":
+            body = zlib.decompress(body, _GZIP)
+        found["responseObject"] = _decoded(body, response.headers.get("Content-Type", ""))
+    if verdict.without_owners:
+        found = {name: _without_owners(value) for name, value in found.items()}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _decoded(body: bytes | None, content_type: str) -> Any:
+    """An object or a patch; None for what is neither."""
+    if not body:
+        return None
+    try:
+        if "patch+json" in content_type:
+            return decoding.parse_json(body)
+        return decoding.parse(body, "application/yaml" if "patch+yaml" in content_type else content_type)
+    except (ApiError, ValueError):
+        return None
+
+
+def _without_owners(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    meta = value.get("metadata")
+    if isinstance(meta, dict) and "managedFields" in meta:
+        value = {**value, "metadata": {name: each for name, each in meta.items() if name != "managedFields"}}
+    if isinstance(value.get("items"), list):
+        value = {**value, "items": [_without_owners(item) for item in value["items"]]}
+    return value
+
+
+@lru_cache(maxsize=1024)
+def _beginning(asked: Asked) -> bytes:
+    """The part of an event that repeats: a JSON object that is still open."""
+    info = asked.info
+    line: dict[str, Any] = {
+        "kind": "Event",
+        "apiVersion": "audit.k8s.io/v1",
+        "level": NAMES[asked.level],
+        "stage": COMPLETE,
+        "requestURI": _CREDENTIALS.sub(r"\1REDACTED", asked.uri),
+        "verb": info.verb,
+        "user": (asked.impersonator or asked.user).info(),
+        "sourceIPs": [asked.address],
+        "userAgent": asked.agent,
+    }
+    if asked.impersonator is not None:
+        line["impersonatedUser"] = asked.user.info()
+    if info.is_resource:
+        line["objectRef"] = _object_ref(info, asked.object_name)
+    return orjson.dumps(line)[:-1] + b","
+
+
+def _object_ref(info: RequestInfo, object_name: str) -> dict[str, str]:
+    reference = {
+        "resource": info.resource,
+        "namespace": info.namespace,
+        "name": info.name or object_name,
+        "apiGroup": info.group,
+        "apiVersion": info.version,
+        "subresource": info.subresource,
+    }
+    return {key: value for key, value in reference.items() if value}
