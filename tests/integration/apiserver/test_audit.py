@@ -23,8 +23,8 @@ def write(file: Path, rules: list) -> str:
 
 async def test_as_much_as_the_policy_says(tmp_path: Path) -> None:
     async with ApiServer(tmp_path, write(tmp_path / "policy.yaml", RULES)) as server:
-        for what in (["configmap", "a", "--from-literal=x=shown"], ["secret", "generic", "b", "--from-literal=x=hidden"]):
-            kubectl("create", *what, binary=newest(), kubeconfig=server.kubeconfig)
+        for what in ("configmap a --from-literal=x=shown", "secret generic b --from-literal=x=hidden"):
+            kubectl("create", *what.split(), kubeconfig=server.kubeconfig)
         kubectl("get", "secret", "missing", binary=newest(), kubeconfig=server.kubeconfig, check=False)
         await until(lambda: '"missing"' in server.audit_log.read_text(), 60)
         lines = [json.loads(line) for line in server.audit_log.read_text().splitlines()]
