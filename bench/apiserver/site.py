@@ -167,3 +167,9 @@ def cpu_seconds(pid: int) -> float:
 def resident(pid: int) -> float:
     """Resident memory in MB (10⁶ bytes)."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def private(pid: int) -> float:
+    """What of it is the process' own in MB: neither a file's bytes as they are on disk nor shared with others."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Private_Dirty:")) * 1024 / 1e6

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
+import statistics
 import sys
 import time
 
 from bench.apiserver import sample
-from bench.apiserver.site import PODS, SERVER_CORE, Site, Target, on_core, resident, run_pinned
+from bench.apiserver.site import PODS, SERVER_CORE, Site, Target, cpu_seconds, on_core, private, resident, run_pinned
 from bench.figures import show, show_median
 
 STARTS, PODS_CACHED = 5, 10_000
@@ -48,12 +49,12 @@ async def settled(api: Target, title: str, *, bound: float) -> None:
     """Memory once the server is idle."""
     busy = resident(api.pid)
     await asyncio.sleep(SETTLE)
-    show(title, resident(api.pid), "MB", bound=bound, before_idling=round(busy, 1))
+    show(title, resident(api.pid), "MB", bound=bound, before_idling=round(busy, 1), private=round(private(api.pid), 1))
 
 
 async def ready(here: Site, title: str, *, bound: float | None) -> None:
     """From starting the process to the first 200 of /readyz, etcd being up."""
-    runs = []
+    runs, spent = [], []
     for _ in range(STARTS):
         began = time.monotonic()
         with on_core(SERVER_CORE):
@@ -63,8 +64,9 @@ async def ready(here: Site, title: str, *, bound: float | None) -> None:
                 sys.exit(here.api.log.read_text())
             await asyncio.sleep(0.005)
         runs.append(time.monotonic() - began)
+        spent.append(cpu_seconds(here.api.process.pid))
         here.api.stop()
-    show_median(title, runs, "s", bound=bound)
+    show_median(title, runs, "s", bound=bound, processor_time=round(statistics.median(spent), 2))
 
 
 async def is_ready(here: Site) -> bool:
