@@ -9,12 +9,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from apiserver.apiextensions import columns, json_path, list_types, validation
+from apiserver.apiextensions import columns, json_path, list_types, rules, validation
 from apiserver.apiextensions.custom_object import CustomObject
 from apiserver.apiextensions.resource import PATCHES, CustomResource
 from apiserver.registry.strategy import ALL_METADATA, Doc, Strategy
 from machinery.api import names
 from machinery.api.errors import FieldError, MethodNotAllowed
+
+_UNSOUND = frozenset((
+    "FieldValueNotSupported", "FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid",
+))  # fmt: skip
+"""Errors after which rules would stumble over the object."""
 
 
 class CustomResourceStrategy(Strategy):
@@ -31,6 +36,7 @@ class CustomResourceStrategy(Strategy):
         self.has_status = resource.subresource("status") is not None
         self.terminating = terminating
         self._schema = (version.get("schema") or {}).get("openAPIV3Schema") or {}
+        self.has_rules = rules.any_rules(resource.model.schema)
         self._validator: validation.Validator | None = None
         self._columns = columns.given(version)
         self.columns = columns.columns(self._columns)
@@ -90,17 +96,29 @@ class CustomResourceStrategy(Strategy):
         return names.dns_subdomain(name)
 
     def validate(self, obj: CustomObject) -> list[FieldError]:
+        found = self._schema_errors(obj)
+        return self._with_rules(found, obj, None)
+
+    def _with_rules(self, found: list[FieldError], obj: CustomObject, old: CustomObject | None) -> list[FieldError]:
+        """And what rules complain of, if the object is sound enough to be asked about."""
+        if not self.has_rules:
+            return found
+        if any(error.type in _UNSOUND for error in found):
+            return [*found, rules.not_checked()]
+        return found + rules.errors(_whole(obj), old and _whole(old), obj.schema)
+
+    def _schema_errors(self, obj: CustomObject) -> list[FieldError]:
         whole = {**obj.document, "metadata": {"name": obj.metadata.name, "generateName": obj.metadata.generate_name}}
         found = list(self.validator.errors(whole))
         return [*found, *list_types.errors(obj.document, obj.schema), *self._scale_errors(obj.document)]
 
     def validate_update(self, obj: CustomObject, old: CustomObject) -> list[FieldError]:
         """What was wrong before, in just this way, may stay: a schema that grew stricter locks nobody out."""
-        found = self.validate(obj)
-        if not found:
-            return []
-        before = {str(error) for error in self.validate(old)}
-        return [error for error in found if str(error) not in before]
+        found = self._schema_errors(obj)
+        if found:
+            before = {str(error) for error in self._schema_errors(old)}
+            found = [error for error in found if str(error) not in before]
+        return self._with_rules(found, obj, old)
 
     def validate_status_update(self, obj: CustomObject, old: CustomObject) -> list[FieldError]:
         return self.validate_update(obj, old)
@@ -119,8 +137,11 @@ class CustomResourceStrategy(Strategy):
         return {path.removeprefix("."): _selected(json_path.first(path, obj)) for path in self._fields}
 
     def row(self, obj: CustomObject, now: datetime) -> list[Any]:
-        whole = {**obj.document, "metadata": obj.metadata.to_dict()}
-        return [obj.metadata.name, *columns.cells(whole, self._columns, now)]
+        return [obj.metadata.name, *columns.cells(_whole(obj), self._columns, now)]
+
+
+def _whole(obj: CustomObject) -> Doc:
+    return {**obj.document, "metadata": obj.metadata.to_dict()}
 
 
 def _without(document: Doc, names_: Sequence[str]) -> Doc:

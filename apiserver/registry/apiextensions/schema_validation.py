@@ -1,6 +1,6 @@
 """Whether a custom resource's schema is structural: every field has a type outside of anyOf and its kin.
 
-Pure. Real Kubernetes: apiextensions-apiserver's pkg/apiserver/schema/validation.go. Left out: CEL rules, defaults
+Pure. Real Kubernetes: apiextensions-apiserver's pkg/apiserver/schema/validation.go. Left out: defaults
 against the schema itself, whether fields inside anyOf are also specified outside.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from apiserver.apiextensions.rules import compile_errors
 from machinery.api.errors import FieldError
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def _errors(doc: Doc, path: str, level: str) -> list[FieldError]:
         *_metadata_errors(doc, path, level),
         *_forbidden_errors(doc, path, level),
         *_value_errors(doc, path, level),
+        *_rule_errors(doc, path),
         *_children_errors(doc, path),
     ]
 
@@ -171,6 +173,13 @@ def _nested_errors(doc: Doc, path: str, level: str) -> list[FieldError]:
     if isinstance(doc.get("items"), dict):
         found += _nested_errors(doc["items"], f"{path}.items", level)
     return found + _value_errors(doc, path, level)
+
+
+def _rule_errors(doc: Doc, path: str) -> list[FieldError]:
+    found = []
+    for index, rule in enumerate(doc.get("x-kubernetes-validations", ())):
+        found += compile_errors(rule, f"{path}.x-kubernetes-validations[{index}]")
+    return found
 
 
 def _children_errors(doc: Doc, path: str) -> list[FieldError]:

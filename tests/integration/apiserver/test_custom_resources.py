@@ -199,6 +199,31 @@ async def test_applied_by_the_schemas_list_types(api: Api, group: str, widgets: 
     assert forced.body["spec"]["parts"] == [{"name": "x", "count": 5}]
 
 
+async def test_rules_in_cel(api: Api, group: str, widgets: str) -> None:
+    path = f"{CRDS}/widgets.{group}"
+    crd = (await api.get(path)).body
+    spec = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    spec["x-kubernetes-validations"] = [{"rule": "self.size <"}]
+    refused = await api.put(path, crd)
+    assert refused.status == 422 and "x-kubernetes-validations[0].rule" in refused.message
+    spec["x-kubernetes-validations"] = [
+        {"rule": "!has(self.replicas) || self.replicas <= self.size", "message": "too many replicas"},
+        {"rule": "self.color == oldSelf.color", "message": "the color stays", "fieldPath": ".color"},
+    ]
+    assert (await api.put(path, crd)).status == 200
+
+    async def ruled() -> bool:
+        answer = await api.post(f"{widgets}?dryRun=All", widget(group, replicas=4))
+        return answer.status == 422 and 'spec: Invalid value: "object": too many replicas' in answer.message
+
+    await eventually(ruled)
+    assert (await api.post(widgets, widget(group))).status == 201
+    changed = await api.patch(f"{widgets}/one", {"spec": {"color": "blue"}})
+    assert changed.status == 422 and changed.body["details"]["causes"][0]["field"] == "spec.color"
+    unsound = await api.post(widgets, widget(group, "two", size="x"))
+    assert "<nil>: Invalid value: \"null\": some validation rules were not checked" in unsound.message
+
+
 async def test_a_definitions_change_is_served_at_once(api: Api, group: str, widgets: str) -> None:
     await api.post(widgets, widget(group))
     path = f"{CRDS}/widgets.{group}"
