@@ -54,10 +54,9 @@ def same_owners(before: list[Doc], entries: list[Doc]) -> bool:
     return before == entries or with_old_times(was, new) is not new
 
 
-def written_with(typed: Any, entries: list[Doc]) -> bytes:
-    """The object's text with these owners at the end of its metadata."""
-    text = typed.to_json()
+def written_with(text: bytes, meta: Any, entries: list[Doc]) -> bytes:
+    """The text of an object that has this metadata, with these owners at the end of it."""
     if not entries:
         return text
-    end = splice_point(text) + len(typed.metadata.to_json()) - 2
+    end = splice_point(text) + len(meta.to_json()) - 2
     return b'%b,"managedFields":%b%b' % (text[:end], orjson.dumps(entries), text[end:])

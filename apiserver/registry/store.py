@@ -149,7 +149,7 @@ class Store:
                 typed = self._typed.of(doc)
             await self._chain.validate(attributes, doc, None)
             attributes.warnings.extend(strategy.warnings(typed))
-            body = ownership.written_with(typed, entries)
+            body = ownership.written_with(typed.to_json(), typed.metadata, entries)
             if attributes.dry_run:
                 await self._refuse_existing(meta)
                 return body
@@ -251,9 +251,10 @@ class Store:
         attributes.warnings.extend(strategy.warnings(typed) if not subresource else ())
         if "deletionTimestamp" in doc["metadata"] and deletion.finished_by_update(strategy, doc):
             raise _Finished(stored)
-        body = ownership.written_with(typed, entries)
-        same = ownership.same_owners(before, entries) and typed.to_json() == typed_old.to_json()
-        return (None, typed_old) if same and not stored.stale else (body, typed)
+        text = typed.to_json()
+        if not stored.stale and ownership.same_owners(before, entries) and text == typed_old.to_json():
+            return None, typed_old
+        return ownership.written_with(text, typed.metadata, entries), typed
 
     def _update_errors(self, subresource: str, typed: Any, old: Any) -> list[FieldError]:
         own = self.strategy.validation(subresource)(typed, old)

@@ -167,6 +167,11 @@ def port_number(value: int) -> list[str]:
 
 def port_name(value: str) -> list[str]:
     """An IANA service name, such as `http`."""
+    return list(_port_name(value))
+
+
+@lru_cache(maxsize=1024)
+def _port_name(value: str) -> list[str]:
     complaints = [_too_long(15)] if len(value) > 15 else []
     if not re.fullmatch("[-a-z0-9]+", value):
         complaints.append("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from apiserver.registry.core.environment_validation import VOLUME_PATHS, field_ref_errors
 from machinery.api import names
@@ -30,11 +31,14 @@ def volume_errors(volumes: Iterable[Volume], path: str) -> list[FieldError]:
     return found
 
 
+@cache
+def _sources(model: type[Volume]) -> tuple[tuple[str, str], ...]:
+    """The fields of which a volume has exactly one."""
+    return tuple((wire, fact.attr) for wire, fact in model.fields_table().items() if wire != "name")
+
+
 def _source_errors(volume: Volume, path: str) -> list[FieldError]:
-    table = volume.fields_table()
-    given = [
-        wire for wire, fact in table.items() if wire != "name" and getattr(volume, fact.attr, None) is not None
-    ]
+    given = [wire for wire, attr in _sources(type(volume)) if getattr(volume, attr) is not None]
     if not given:
         return [FieldError.required(path, "must specify a volume type")]
     why = "may not specify more than 1 volume type"

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
+
+import orjson
 
 from machinery.api.apply import managers as owners
 from machinery.api.apply.compare import NEVER_OWNED, Comparison, compare_objects
@@ -59,8 +61,12 @@ def update(live: Document | None, new: Document, model: type[Model], writer: Wri
     if live is not None and not managers:
         return owners.with_entries(new, [])
     try:
-        found = compare_objects(zero(model) if live is None else live, new, model)
-        after = credited(managers, found, writer, now)
+        if live is None and not managers:
+            mine = _all_of_new(model, _owned_text(new), orjson.dumps(writer.reset))
+            after = {writer.identity(UPDATE): Owned(mine, writer.api_version, owners.stamp(now))} if mine else {}
+        else:
+            found = compare_objects(zero(model) if live is None else live, new, model)
+            after = credited(managers, found, writer, now)
     except RecursionError:  # hundreds of levels: the write is valid, only its owners stay as they were
         after = managers
     return owners.with_entries(new, owners.written(after))
@@ -89,6 +95,19 @@ def credited(managers: Managers, found: Comparison, writer: Writer, now: datetim
         owned = Owned(union(kept, mine) if kept else mine, writer.api_version, owners.stamp(now))
         return owners.capped({**left, identity: owned})
     return {**left, identity: before._replace(fields=kept)} if kept else left
+
+
+def _owned_text(new: Document) -> bytes:
+    """A new object without what tells it from others that are made from the same template."""
+    meta = {name: value for name, value in (new.get("metadata") or {}).items() if name not in NEVER_OWNED}
+    return orjson.dumps({**new, "metadata": meta})
+
+
+@lru_cache(maxsize=64)
+def _all_of_new(model: type[Model], text: bytes, reset: bytes) -> Fields:
+    """What the writer of a new object owns; a controller makes many from one template."""
+    found = without_reset(compare_objects(zero(model), orjson.loads(text), model), orjson.loads(reset))
+    return difference(found.written, found.removed)
 
 
 def without_reset(found: Comparison, reset: Fields) -> Comparison:

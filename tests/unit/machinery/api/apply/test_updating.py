@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -175,3 +175,17 @@ def test_conditions_of_a_status_have_each_their_owner(noon: datetime) -> None:
         'k:{"type":"my/gate"}': {".": {}, "f:status": {}, "f:type": {}}}}}  # fmt: skip
     assert owners(live)["kubelet"] == {"f:status": {"f:conditions": {".": {}, 'k:{"type":"Ready"}': {
         ".": {}, "f:status": {}, "f:type": {}}}}}  # fmt: skip
+
+
+def test_objects_of_one_template_have_the_same_owners() -> None:
+    made = [
+        update(None, {"metadata": {"name": name, "uid": name, "labels": {"a": "b"}}, "data": {"x": name[0]}}, ConfigMap,
+               Writer("me", "v1"), now=datetime(2026, 1, day + 1, tzinfo=UTC))
+        for day, name in enumerate(("one", "other", "third"))
+    ]  # fmt: skip
+    (first,), (second,), (third,) = (each["metadata"]["managedFields"] for each in made)
+    assert first["fieldsV1"] == {
+        "f:data": {".": {}, "f:x": {}}, "f:metadata": {"f:labels": {".": {}, "f:a": {}}},
+    }  # fmt: skip
+    assert first["fieldsV1"] == second["fieldsV1"] == third["fieldsV1"]
+    assert (first["time"], second["time"]) == ("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z")
