@@ -1,4 +1,4 @@
-"""The functions that Kubernetes adds to CEL: of lists and of regular expressions.
+"""The functions that Kubernetes adds to CEL: of lists and of regular expressions; see also values.
 
 Pure. Real Kubernetes: k8s.io/apiserver/pkg/cel/library/{lists,regex}.go.
 """
@@ -10,6 +10,8 @@ from itertools import pairwise
 from typing import Any
 
 import re2
+
+from apiserver.cel import values
 
 
 def _find(text: str, pattern: str) -> str:
@@ -49,7 +51,9 @@ def functions(cel: Any) -> list[Any]:
         ("lastIndexOf", _last_index, t.INT, (t.LIST, t.DYN)),
     ]
     overloads: dict[str, list[Any]] = {}
-    for name, does, returns, takes in rows:
-        one = cel.Overload(f"k8s_{name}_{len(takes)}", return_type=returns, parameters=takes, is_member=True, impl=does)
-        overloads.setdefault(name, []).append(one)
+    for member, given in ((True, [*rows, *values.members_of(t)]), (False, values.globals_of(t))):
+        for name, does, returns, takes in given:
+            key = f"k8s_{'of_' * member}{name.replace('.', '_')}_{len(takes)}"
+            one = cel.Overload(key, return_type=returns, parameters=takes, is_member=member, impl=does)
+            overloads.setdefault(name, []).append(one)
     return [cel.FunctionDecl(name, given) for name, given in overloads.items()]
