@@ -1,4 +1,5 @@
 """What the API server makes itself, at start and every few seconds again: namespaces, classes, its Service and Lease.
+Roles and their bindings are looked at once, at start.
 
 It costs nothing while all is there, since the watch cache knows. Each step that is done for the first time lets its
 health check pass. Every few minutes the reservations of addresses and ports are compared with the Services.
@@ -15,6 +16,7 @@ import orjson
 
 from apiserver import health
 from apiserver.admission.priority import SYSTEM_CLASSES
+from apiserver.authorization.reconcile import reconcile
 from apiserver.ensure import Doc, Stores, ensure
 from apiserver.health import Health
 from apiserver.kubernetes_service import KubernetesService
@@ -31,6 +33,7 @@ NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
 INTERVAL_SECONDS = 10.0
 REPAIR_SECONDS = 180.0
 LEAVE_SECONDS = 2.0
+PREPARE_SECONDS = 5.0
 
 
 class Bootstrap:
@@ -43,12 +46,33 @@ class Bootstrap:
     ) -> None:  # fmt: skip
         self._stores, self._ranges, self._progress = stores, ranges, progress
         self._service, self._lease, self._trust = service, lease, trust
+        self._has_roles = False
 
     async def run(self) -> None:
         """Keep it all true until cancelled; storage may be away for a while."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_again_and_again(self.once, INTERVAL_SECONDS), name="system objects")
             tasks.create_task(_again_and_again(self.repair, REPAIR_SECONDS), name="repair of service ranges")
+
+    async def prepare(self) -> None:
+        """Before anybody is let in: the namespaces and roles without which nobody could do anything.
+
+        Storage that cannot be written is no reason not to serve.
+        """
+        try:
+            async with asyncio.timeout(PREPARE_SECONDS):
+                await self._foundations()
+        except (TimeoutError, StorageError, ApiError) as error:
+            log.warning("bootstrap goes on while serving: %s", error)
+
+    async def _foundations(self) -> None:
+        for name in NAMESPACES:
+            await ensure(self._stores["", "v1", "namespaces"], {"metadata": {"name": name}})
+        self._progress.passed(health.NAMESPACES)
+        if not self._has_roles:
+            await reconcile(self._stores)
+            self._has_roles = True
+            self._progress.passed(health.ROLES)
 
     async def leave(self) -> None:
         """Out of the Service; within bounds, since the server is going anyway."""
@@ -60,9 +84,7 @@ class Bootstrap:
 
     async def once(self) -> None:
         """One turn, in the order in which objects need each other."""
-        for name in NAMESPACES:
-            await ensure(self._stores["", "v1", "namespaces"], {"metadata": {"name": name}})
-        self._progress.passed(health.NAMESPACES)
+        await self._foundations()
         for name, value in SYSTEM_CLASSES.items():
             await ensure(self._stores["scheduling.k8s.io", "v1", "priorityclasses"], system_class(name, value))
         self._progress.passed(health.PRIORITY_CLASSES)

@@ -67,6 +67,8 @@ class Config(ComponentConfig):
     """Where discovery says that the keys of tokens are published; empty means here."""
     api_audiences: tuple[str, ...] = ()
     """Whom a token must be meant for to be believed here; empty means the issuers."""
+    authorization_mode: tuple[str, ...] = ("Node", "RBAC")
+    """Who is asked whether a request may be made, in order: Node, RBAC, AlwaysAllow, AlwaysDeny."""
     enable_admission_plugins: tuple[str, ...] = ()
     """Admission plugins that are off by default (AlwaysPullImages, NodeRestriction) and shall be asked, too."""
     disable_admission_plugins: tuple[str, ...] = ()

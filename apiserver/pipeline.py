@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import ssl
 from collections.abc import Sequence
+from functools import lru_cache
 
 from aiohttp import web
 
@@ -19,15 +20,13 @@ from apiserver.authentication import impersonation
 from apiserver.authentication.authenticator import Authenticator
 from apiserver.authentication.bearer import REMARKS
 from apiserver.authentication.chain import authenticate
-from apiserver.authorization import Authorizer, Decision
+from apiserver.authorization.authorizer import Authorizer, Opinion, decide, refusal
 from apiserver.call import Call, Filter, Handler
 from apiserver.encoding.compression import compressed
 from apiserver.limits import Deadlines, InFlight, deadline
 from apiserver.measures import Requests
-from apiserver.request_info import RequestInfo
 from apiserver.storage_errors import translated
-from apiserver.user import User
-from machinery.api.errors import ApiError, Forbidden, InternalError, Unauthorized
+from machinery.api.errors import ApiError, InternalError
 
 log = logging.getLogger(__name__)
 
@@ -124,8 +123,8 @@ def impersonating(authorizers: Sequence[Authorizer]) -> Filter:
             asked = impersonation.wanted(call.http.headers)
             if asked is not None:
                 for question in impersonation.questions(asked):
-                    if not _allowed(authorizers, call.user, question):
-                        raise _denied(call.user, question)
+                    if not (opinion := decide(authorizers, call.user, question)).allowed:
+                        raise refusal(call.user, question, opinion.reason)
                 call.impersonator, call.user = call.user, impersonation.become(asked)
             return await following(call)
 
@@ -139,30 +138,19 @@ def authorized(authorizers: Sequence[Authorizer]) -> Filter:
 
     def step(following: Handler) -> Handler:
         async def handle(call: Call) -> web.StreamResponse:
-            if _allowed(authorizers, call.user, call.info):
+            opinion = decide(authorizers, call.user, call.info)
+            call.annotations |= _annotations(opinion)
+            if opinion.allowed:
                 return await following(call)
-            raise _denied(call.user, call.info)
+            raise refusal(call.user, call.info, opinion.reason)
 
         return handle
 
     return step
 
 
-def _allowed(authorizers: Sequence[Authorizer], user: User, info: RequestInfo) -> bool:
-    """The first opinion of the list."""
-    for authorizer in authorizers:
-        decision = authorizer(user, info)
-        if decision is not Decision.NO_OPINION:
-            return decision is Decision.ALLOW
-    return False
-
-
-def _denied(user: User, info: RequestInfo) -> ApiError:
-    if user.anonymous:
-        return Unauthorized()
-    if not info.is_resource:
-        return Forbidden("", "", f'User "{user.name}" cannot {info.verb} path "{info.path}"')
-    where = f' in the namespace "{info.namespace}"' if info.namespace else " at the cluster scope"
-    resource = f"{info.resource}/{info.subresource}" if info.subresource else info.resource
-    why = f'User "{user.name}" cannot {info.verb} resource "{resource}" in API group "{info.group}"{where}'
-    return Forbidden(info.resource, info.name, why, group=info.group)
+@lru_cache(maxsize=1024)
+def _annotations(opinion: Opinion) -> dict[str, str]:
+    """What the audit log says of the decision."""
+    decision = "allow" if opinion.allowed else "forbid"
+    return {"authorization.k8s.io/decision": decision, "authorization.k8s.io/reason": opinion.reason}

@@ -10,6 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from machinery.api import fields
+from machinery.api.errors import BadRequest
+
 _VERBS = {"POST": "create", "GET": "get", "HEAD": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 _NAMESPACE_SUBRESOURCES = ("status", "finalize")
 
@@ -29,15 +32,22 @@ class RequestInfo:
     subresource: str = ""
     rest: str = ""
     """What follows the subresource: the path that a proxy request asks of its target."""
+    selected: tuple[tuple[str, str], ...] = ()
+    """The fields, and their values, to which a list, watch or deletecollection confines itself."""
 
     @property
     def api_version(self) -> str:
         return f"{self.group}/{self.version}" if self.group else self.version
 
+    @property
+    def object_name(self) -> str:
+        """The one object that this is about: named by the path, or the only one that can be in the list."""
+        return self.name or next((value for field, value in self.selected if field == "metadata.name"), "")
+
 
 @lru_cache(maxsize=8192)
-def parse(method: str, path: str, *, watch: bool = False) -> RequestInfo:
-    """Read `/api/v1/namespaces/NS/pods/NAME/status` and its like; `watch` is the query's watch flag.
+def parse(method: str, path: str, *, watch: bool = False, field_selector: str = "") -> RequestInfo:
+    """Read `/api/v1/namespaces/NS/pods/NAME/status` and its like; the others are what the query says.
 
     The flag makes a list a watch. One object is watched by a list that selects its name, or below /watch/.
     """
@@ -64,7 +74,19 @@ def parse(method: str, path: str, *, watch: bool = False) -> RequestInfo:
         name=name,
         subresource=subresource,
         rest="/".join(rest) if len(parts) > 3 else "",
+        selected=() if name else _selected(field_selector),
     )
+
+
+def _selected(field_selector: str) -> tuple[tuple[str, str], ...]:
+    """What must be equal. A selector without sense confines nothing here, and is refused later."""
+    if not field_selector:
+        return ()
+    try:
+        wanted = fields.parse(field_selector).requirements
+    except BadRequest:
+        return ()
+    return tuple((each.field, each.value) for each in wanted if each.op in ("=", "=="))
 
 
 def _split_namespace(parts: list[str]) -> tuple[str, list[str]]:

@@ -13,7 +13,7 @@ from functools import partial
 
 from aiohttp import web
 
-from apiserver import authorization, measures, pipeline, process_measures
+from apiserver import measures, pipeline, process_measures
 from apiserver.admission.chain import Chain, plugins
 from apiserver.admission.plugin import Plugin
 from apiserver.admission.webhook.setup import Webhooks
@@ -22,6 +22,9 @@ from apiserver.audit import policy
 from apiserver.audit.log import AuditLog, Rotation
 from apiserver.authentication.published import trust
 from apiserver.authentication.setup import NEEDED, Identity, Misconfigured, identity
+from apiserver.authorization import index, node
+from apiserver.authorization.chain import Authorization, authorization
+from apiserver.authorization.escalation import GrantGuard
 from apiserver.bootstrap import Bootstrap
 from apiserver.call import Call, Filter, Handler
 from apiserver.config import Config
@@ -73,13 +76,13 @@ async def run(config: Config, stop: asyncio.Event) -> None:
         measures.OBJECTS.ask = lambda: {(resource,): count for resource, count in cache.sizes().items()}
         ranges = service_ranges(config, storage)
         stores, chain = make_stores(config, storage, cache, ranges)
-        webhooks = Webhooks(stores)
-        chain.plugins = admission(config, stores, webhooks)
+        webhooks, may = Webhooks(stores), permissions(config, stores)
+        chain.plugins = (GrantGuard(may), *admission(config, stores, webhooks))
         groups |= {plural: group for group, _, plural in reversed(stores)}
         nodes = NodeProxy(config, stores["", "v1", "nodes"].find)
-        who = known_identities(config, stores)
+        who = known_identities(config, stores, may)
         health = Health(lambda: ask(storage), lambda: cache.healthy)
-        steps = filters(config, who, stores, audit_log)
+        steps = filters(config, who, may, stores=stores, audit_log=audit_log)
         paths = described(config, who, stores, health)
         handler = pipeline.assemble(steps, endpoints(who, stores, nodes, paths))
         custom = custom_resources(stores, storage, cache, paths)
@@ -89,11 +92,12 @@ async def run(config: Config, stop: asyncio.Event) -> None:
                 tasks.create_task(cache.run(), name="watch cache"),
                 tasks.create_task(compact_forever(storage), name="compaction"),
                 tasks.create_task(reloading(config, sealing, cache), name="encryption configuration"),
-                tasks.create_task(itself.run(), name="bootstrap"),
             ]
             await cache.synced()
             await custom.load()
             background.insert(0, tasks.create_task(custom.run(), name="custom resources"))
+            await itself.prepare()
+            background.append(tasks.create_task(itself.run(), name="bootstrap"))
             serving = Serving(handler, listener, certificates.context)
             await serving.start()
             log.info("serving https on %s:%s", config.bind_address, config.secure_port)
@@ -207,13 +211,23 @@ def admission(config: Config, stores: Stores, webhooks: Webhooks) -> tuple[Plugi
     return plugins(lookups(stores), webhooks=webhooks, enabled=enabled, disabled=disabled)
 
 
-def known_identities(config: Config, stores: Stores) -> Identity:
+def permissions(config: Config, stores: Stores) -> Authorization:
+    """Who may do what, as the flags and the roles say."""
+    wanted = (*index.NEEDED, *node.NEEDED)
+    try:
+        cachers = {plural: store.cacher for (_, _, plural), store in stores.items() if plural in wanted}
+        return authorization(config.authorization_mode, cachers)
+    except ValueError as error:
+        raise StartupError(str(error)) from None
+
+
+def known_identities(config: Config, stores: Stores, may: Authorization) -> Identity:
     """How requests are authenticated; and the reviews, which ask the same list, join the stores."""
     try:
         found = identity(config, {plural: stores["", "v1", plural].cacher for plural in NEEDED})
     except Misconfigured as error:
         raise StartupError(str(error)) from None
-    stores |= {_place(each): Review(each) for each in reviews(found.tokens, authorization.AUTHORIZERS)}
+    stores |= {_place(each): Review(each) for each in reviews(found.tokens, may.authorizers)}
     return found
 
 
@@ -272,12 +286,14 @@ def endpoints(who: Identity, stores: Stores, nodes: NodeProxy, paths: Paths) -> 
     return handle
 
 
-def filters(config: Config, who: Identity, stores: Stores, audit_log: AuditLog) -> tuple[Filter, ...]:
+def filters(
+    config: Config, who: Identity, may: Authorization, *, stores: Stores, audit_log: AuditLog
+) -> tuple[Filter, ...]:
     """What every request passes on its way there."""
     return pipeline.filters(
         audit_log,
         who.authenticators,
-        authorization.AUTHORIZERS,
+        may.authorizers,
         measuring=measures.Requests(stores, is_long_running),
         deadlines=Deadlines(),
         in_flight=InFlight(config.max_requests_inflight, config.max_mutating_requests_inflight),

@@ -81,7 +81,9 @@ class Serving:
         connection = request.protocol
         self.connections.begin(connection)
         try:
-            info = parse(request.method, request.path, watch=options.flag(request.query, "watch"))
+            query = request.query
+            selector = query.get("fieldSelector", "") if query else ""
+            info = parse(request.method, request.path, watch=options.flag(query, "watch"), field_selector=selector)
             return await self._handler(Call(request, info, connections=self.connections))
         except (ConnectionError, ssl.SSLError):
             return web.Response(status=CLIENT_GONE)

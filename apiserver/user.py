@@ -14,6 +14,7 @@ AUTHENTICATED = "system:authenticated"
 UNAUTHENTICATED = "system:unauthenticated"
 CREDENTIAL_ID = "authentication.kubernetes.io/credential-id"
 SERVICE_ACCOUNTS = "system:serviceaccounts"
+MASTERS = "system:masters"
 _SERVICE_ACCOUNT = "system:serviceaccount:"
 
 
@@ -38,7 +39,7 @@ class User:
 
 
 ANONYMOUS = User(ANONYMOUS_NAME, (UNAUTHENTICATED,))
-ITSELF = User("system:apiserver", ("system:masters", AUTHENTICATED))
+ITSELF = User("system:apiserver", (MASTERS, AUTHENTICATED))
 
 
 def with_authenticated(groups: Iterable[str]) -> tuple[str, ...]:

@@ -25,6 +25,8 @@ class Config(ComponentConfig):
     """How long a node may be silent before it counts as unreachable."""
     node_gone_quarantine: float = 40.0
     """How long a node must have been deleted before the pods that were on it are given up."""
+    use_service_account_credentials: bool = True
+    """Let every controller act as a service account of its own; else all act as this process."""
     leader_elect: bool = False
     """Take part in an election first, and work only while elected: for several control planes, one per machine."""
     controllers: tuple[str, ...] = ("*",)

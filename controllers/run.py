@@ -12,7 +12,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+from controllers.accounts import Accounts
+from controllers.clusterrole_aggregation import ClusterRoleAggregation
 from controllers.config import Config
 from controllers.deployment import DeploymentController
 from controllers.discovery import Served, discover
@@ -71,6 +74,7 @@ def table(config: Config, served: Iterable[Served], certificate: str) -> dict[st
         "pod-garbage-collector": partial(PodGCController, quarantine=config.node_gone_quarantine),
         "resourcequota-controller": partial(ResourceQuotaController, served=served),
         "garbage-collector-controller": partial(GarbageCollector, served=served),
+        "clusterrole-aggregation-controller": ClusterRoleAggregation,
     }
 
 
@@ -95,18 +99,30 @@ async def control(client: Client, config: Config, stop: asyncio.Event, *, clock:
     clock = clock or RealClock()
     served = await _patiently_discover(client, clock)
     context = Context(client, InformerFactory(client), EventRecorder(client, "controllers"), clock)
+    accounts = Accounts(client, clock) if config.use_service_account_credentials else None
     recorders, controllers = [], []
     for component, make in table(config, served, _certificate(client, config)).items():
-        events = EventRecorder(client, component)
-        controller = make(replace(context, events=events))
-        if is_wanted(controller.name, config.controllers):
+        if is_wanted(_name(make), config.controllers):
+            events = EventRecorder(client, component)
+            own = await accounts.client_of(_name(make)) if accounts else client
             recorders.append(events)
-            controllers.append(controller)
+            controllers.append(make(replace(context, events=events, client=own)))
     try:
-        await run_controllers(controllers, context.informers, stop)
+        async with asyncio.TaskGroup() as tasks:
+            renewing = [tasks.create_task(accounts.run(context.informers), name="tokens")] if accounts else []
+            await run_controllers(controllers, context.informers, stop)
+            for task in renewing:
+                task.cancel()
     finally:
         # Also when cancelled, and all at once: each may take its second where the API server is away.
         await asyncio.gather(*(events.close() for events in recorders))
+        if accounts:
+            await accounts.close()
+
+
+def _name(make: Any) -> str:
+    """The name of the controller that this makes."""
+    return str(getattr(make, "func", make).name)
 
 
 def is_wanted(name: str, choice: Iterable[str]) -> bool:

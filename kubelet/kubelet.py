@@ -143,6 +143,8 @@ async def run(config: Config, stop: asyncio.Event) -> None:
 async def _serve(config: Config, kubelet: Kubelet, stop: asyncio.Event) -> None:
     if not config.tls_cert_file:
         return
+    from kubelet.server.authorization import Authorization
     from kubelet.server.server import serve
 
-    await serve(config, kubelet.pods, kubelet.base.runtime, stop=stop)
+    may = Authorization(kubelet.base.client, config.node_name, kubelet.base.clock)
+    await serve(config, kubelet.pods, kubelet.base.runtime, may, stop=stop)

@@ -27,7 +27,7 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def write_all(cluster: Cluster) -> None:
     """The kubeconfig of every component (as JSON: it is YAML too, and read in a tenth of the time), and of
     the administrator."""
-    owners = ["controllers", "scheduler", "kube-proxy", *(f"kubelet-{m.name}" for m in cluster.machines)]
+    owners = ["controllers", "scheduler", "kube-proxy", "network", *(f"kubelet-{m.name}" for m in cluster.machines)]
     for owner in owners:
         _write(cluster.kubeconfigs / f"{owner}.kubeconfig", json.dumps(build(cluster, owner), indent=2) + "\n")
     _write(cluster.admin_kubeconfig, yaml.safe_dump(build(cluster, "admin"), sort_keys=False))

@@ -65,6 +65,7 @@ def wanted(cluster: Cluster) -> tuple[Identity, ...]:
         Identity("scheduler", "system:kube-scheduler"),
         Identity("front-proxy-client", "front-proxy-client", issuer="front-proxy-ca"),
         Identity("kube-proxy", "system:kube-proxy", "system:node-proxier"),
+        Identity("network", "mini:network"),
         Identity("admin", "kubernetes-admin", "system:masters"),
         *(node_identity(machine) for machine in cluster.machines),
     )

@@ -92,7 +92,7 @@ def _node(machine: Machine) -> tuple[Service, ...]:
     api = f"tcp:{cluster.machines[0].ip}:{API_PORT}"
     has_images = ("done:images",) if cluster.runtime == "containerd" else ()
     network = (
-        "addons.network", *_kubeconfig(machine, "kubelet"), f"--node-name={machine.name}",
+        "addons.network", *_kubeconfig(machine, "network"), f"--node-name={machine.name}",
         f"--cni-conf-dir={containerd.cni_folder(machine)}", f"--cni-data-dir={CNI_DATA}",
     )  # fmt: skip
     proxy = (

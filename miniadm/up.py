@@ -25,8 +25,10 @@ from miniadm.status import processes
 
 DEADLINE = 120.0
 DEMO_PODS = 3
-DEMO = Path(__file__).with_name("demo.yaml")
+DEMO, PERMISSIONS = (Path(__file__).with_name(name) for name in ("demo.yaml", "permissions.yaml"))
 _COLLECTIONS = {
+    "ClusterRole": "/apis/rbac.authorization.k8s.io/v1/clusterroles",
+    "ClusterRoleBinding": "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
     "Deployment": "/apis/apps/v1/namespaces/{}/deployments",
     "Service": "/api/v1/namespaces/{}/services",
 }
@@ -47,7 +49,7 @@ def up(cluster: Cluster, progress: Progress, *, deploys: bool = True) -> None:
         raise
     if deploys:
         with progress.step("deploy the demo"):
-            deploy(cluster, api)
+            create(cluster, api, DEMO)
     with progress.step("nodes are Ready"):
         _wait(cluster, "the nodes", lambda: _all_ready(cluster, api), log="kubelet")
     answers: list[str] = []
@@ -69,6 +71,8 @@ def _start(cluster: Cluster, progress: Progress) -> Api:
     api = Api(cluster)
     with progress.step("API server answers"):
         _wait(cluster, "the API server", api.ready, log="apiserver")
+    with progress.step("permissions of its own components"):
+        create(cluster, api, PERMISSIONS)
     return api
 
 
@@ -106,10 +110,17 @@ def _machines(cluster: Cluster) -> None:
         _wait(cluster, f"machine {machine.name}", lambda machine=machine: bool(lab.running_init(machine)))
 
 
-def deploy(cluster: Cluster, api: Api) -> None:
-    for manifest in yaml.safe_load_all(DEMO.read_text()):
-        path = _COLLECTIONS[manifest["kind"]].format(manifest["metadata"]["namespace"])
-        _wait(cluster, "the demo", lambda path=path, manifest=manifest: api.create(path, manifest))
+def create(cluster: Cluster, api: Api, file: Path) -> None:
+    """The objects of a file, unless they are there."""
+    for manifest in yaml.safe_load_all(file.read_text()):
+        path = _COLLECTIONS[manifest["kind"]].format(manifest["metadata"].get("namespace"))
+        _wait(cluster, file.stem, lambda path=path, manifest=manifest: _is_there(api, path, manifest))
+
+
+def _is_there(api: Api, path: str, manifest: Object) -> bool:
+    """Looked for first: a Service that asks for its own port again is refused for that."""
+    status, _ = api.request("GET", f"{path}/{_name(manifest)}")
+    return status == 200 or api.create(path, manifest)
 
 
 def _all_ready(cluster: Cluster, api: Api) -> bool:

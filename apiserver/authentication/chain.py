@@ -49,7 +49,7 @@ def authenticators(config: Config, tokens: Tokens) -> tuple[Authenticator, ...]:
     if config.client_ca_file:
         found.append(client_certificate(Authorities.of_file(config.client_ca_file)))
     found += [tokens.bearer, tokens.websocket]
-    if config.anonymous_auth:
+    if config.anonymous_auth and "AlwaysAllow" not in config.authorization_mode:
         found.append(anonymous)
     return tuple(found)
 

@@ -20,6 +20,7 @@ from apiserver.storage.interface import (
     Change,
     Emission,
     Entry,
+    Follower,
     Mutate,
     Page,
     Selection,
@@ -187,6 +188,9 @@ class _ViewedCacher:
 
     def peek(self, key: str) -> Entry | None:
         return self._shown(self._cacher.peek(key))
+
+    def follow(self, follower: Follower) -> None:
+        self._cacher.follow(lambda old, new: follower(self._shown(old), self._shown(new)))
 
     async def watch(self, selection: Selection, **wanted: Any) -> Watcher:
         watcher = await self._cacher.watch(self._conversion.selection(selection), **wanted)

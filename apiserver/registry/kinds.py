@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from apiserver.authentication.bearer import Tokens
-from apiserver.authorization import Authorizer
+from apiserver.authorization.authorizer import Authorizer
 from apiserver.registry.admissionregistration.validating_admission_policy import ValidatingAdmissionPolicyStrategy
 from apiserver.registry.admissionregistration.validating_admission_policy_binding import (
     ValidatingAdmissionPolicyBindingStrategy,

@@ -22,6 +22,7 @@ from apiserver.storage.interface import (
     CachedResource,
     Change,
     Compacted,
+    Follower,
     Selection,
     Snapshot,
     Storage,
@@ -58,6 +59,7 @@ class ResourceCacher:
         """Changes that came while the first list was read."""
         self._watchers: dict[Place, set[CacheWatcher]] = {}
         self._rounds = Rounds()
+        self._followers: list[Follower] = []
         self._generation = 0
         self._unreadable: set[str] = set()
         """Keys whose objects nobody here can decrypt: whoever asks for one learns why from the storage."""
@@ -81,7 +83,8 @@ class ResourceCacher:
         await self._progress.reached(until)
         if generation != self._generation:
             return  # reset meanwhile: changes behind this list were missed, and another load is on its way
-        self._store = EntryStore(self.resource.prefix, self.resource.indexes, entries)
+        before, self._store = self._store, EntryStore(self.resource.prefix, self.resource.indexes, entries)
+        self._replaced(before)
         self._history = History(revision)
         self._unreadable = unreadable
         self._loaded = revision
@@ -118,12 +121,33 @@ class ResourceCacher:
         old = self._store.put(new) if new else self._store.remove(change.key)
         if old is None and new is None:
             return
+        for follower in self._followers:
+            follower(old, new)
         event = CacheEvent(change.revision, old, new)
         self._history.append(event, time.monotonic())
         for place in places_of(old, new, self.resource.prefix, self.resource.indexes):
             for watcher in tuple(self._watchers.get(place, ())):
                 watcher.offer(event)
         event.forget_emissions()
+
+    def follow(self, follower: Follower) -> None:
+        self._followers.append(follower)
+        for entry in self._everything(self._store):
+            follower(None, entry)
+
+    def _everything(self, store: EntryStore) -> list[Entry]:
+        return store.select(Selection(self.resource.prefix))[0]
+
+    def _replaced(self, before: EntryStore) -> None:
+        """Another list stands here now: tell the difference."""
+        if not self._followers:
+            return
+        gone = [entry for entry in self._everything(before) if self._store.get(entry.key) is None]
+        pairs: list[tuple[Entry | None, Entry | None]] = [(entry, None) for entry in gone]
+        pairs += [(before.get(entry.key), entry) for entry in self._everything(self._store)]
+        for old, new in pairs:
+            for follower in self._followers:
+                follower(old, new)
 
     def _entry(self, key: str, revision: int, text: bytes) -> Entry | None:
         try:

@@ -189,6 +189,10 @@ class Watcher(Protocol):
     async def __aexit__(self, *exc: object) -> None: ...
 
 
+Follower = Callable[["Entry | None", "Entry | None"], None]
+"""Told an object's old and new entry, one of which may be missing. Must neither wait nor raise."""
+
+
 class Cacher(Protocol):
     """The watch cache of one resource.
 
@@ -206,6 +210,9 @@ class Cacher(Protocol):
 
     def peek(self, key: str) -> Entry | None:
         """What is here now, without waiting: for admission, authorizers, suggestions."""
+
+    def follow(self, follower: Follower) -> None:
+        """Tell of every change, as it enters the cache, and first of every object that is here."""
 
     async def watch(
         self,

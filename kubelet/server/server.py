@@ -1,7 +1,8 @@
-"""The node's HTTPS server on :10250, for the API server alone: whoever calls shows a certificate of the cluster.
+"""The node's HTTPS server on :10250: whoever calls shows a certificate of the cluster.
 
 Serves /containerLogs, /exec, /attach, /portForward, /run, /pods, /metrics, /healthz.
-Real Kubernetes: kubelet/server/server.go. Left out: stats; asking the API server who may do what.
+Who may do what there the API server says, see `authorization`.
+Real Kubernetes: kubelet/server/server.go. Left out: stats; bearer tokens.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ import orjson
 from kubelet.config import Config
 from kubelet.runtime.interface import Runtime, RuntimeFailure
 from kubelet.server import streams
+from kubelet.server.authorization import Authorization, question
 from kubelet.server.logs import LogOptions, LogRefused, attempt_of, log_file, read_log, status_of
 from kubelet.server.streams import Place, Refused
 from machinery.api.core.v1 import Pod
+from machinery.api.errors import ApiError
 from machinery.component import metrics
 from machinery.component.clock import RealClock
 from machinery.component.quick_aiohttp import no_system_certificates
@@ -29,10 +32,10 @@ with no_system_certificates():
 
 log = logging.getLogger(__name__)
 
-ALLOWED_GROUP = "system:masters"
 PODS: web.AppKey[Callable[[], Iterable[Pod]]] = web.AppKey("pods")
 CONFIG: web.AppKey[Config] = web.AppKey("config")
 RUNTIME: web.AppKey[Runtime] = web.AppKey("runtime")
+MAY: web.AppKey[Authorization] = web.AppKey("may")
 
 
 def tls_context(config: Config) -> ssl.SSLContext:
@@ -44,11 +47,11 @@ def tls_context(config: Config) -> ssl.SSLContext:
     return context
 
 
-def groups_of(certificate: dict[str, Any]) -> tuple[str, set[str]]:
+def groups_of(certificate: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
     """(user, groups) of a client certificate: its common name and organizations."""
     pairs = [pair for part in certificate.get("subject", ()) for pair in part]
     user = next((value for key, value in pairs if key == "commonName"), "")
-    return user, {value for key, value in pairs if key == "organizationName"}
+    return user, tuple(value for key, value in pairs if key == "organizationName")
 
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -58,10 +61,15 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 async def authorize(request: web.Request, handler: Handler) -> web.StreamResponse:
     certificate = request.transport.get_extra_info("peercert") if request.transport else None
     user, groups = groups_of(certificate or {})
-    if ALLOWED_GROUP not in groups:
-        text = f"Forbidden (user={user}, verb=get, resource=nodes, subresource=proxy)"
-        return web.Response(status=403, text=text)
-    return await handler(request)
+    asked = question(user, groups, request.method, request.path)
+    what = f"(user={user}, verb={asked.verb}, resource=nodes, subresource={asked.subresource})"
+    try:
+        if await request.app[MAY].allows(asked):
+            return await handler(request)
+    except ApiError as error:
+        log.warning("cannot ask who may use the node server: %s", error)
+        return web.Response(status=500, text=f"Authorization error {what}")
+    return web.Response(status=403, text=f"Forbidden {what}")
 
 
 async def healthz(request: web.Request) -> web.Response:
@@ -137,9 +145,11 @@ def streaming(stream: Stream) -> Handler:
     return handle
 
 
-def application(config: Config, all_pods: Callable[[], Iterable[Pod]], runtime: Runtime) -> web.Application:
+def application(
+    config: Config, all_pods: Callable[[], Iterable[Pod]], runtime: Runtime, may: Authorization
+) -> web.Application:
     app = web.Application(middlewares=[authorize])
-    app[PODS], app[CONFIG], app[RUNTIME] = all_pods, config, runtime
+    app[PODS], app[CONFIG], app[RUNTIME], app[MAY] = all_pods, config, runtime, may
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/metrics", metrics_page)
     app.router.add_get("/pods", pods)
@@ -153,10 +163,10 @@ def application(config: Config, all_pods: Callable[[], Iterable[Pod]], runtime: 
 
 
 async def serve(
-    config: Config, all_pods: Callable[[], Iterable[Pod]], runtime: Runtime, *, stop: asyncio.Event
+    config: Config, all_pods: Callable[[], Iterable[Pod]], runtime: Runtime, may: Authorization, *, stop: asyncio.Event
 ) -> None:
     """Until stop."""
-    runner = web.AppRunner(application(config, all_pods, runtime), access_log=None, shutdown_timeout=1)
+    runner = web.AppRunner(application(config, all_pods, runtime, may), access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
         await web.TCPSite(runner, None, config.port, ssl_context=tls_context(config)).start()

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
@@ -63,6 +64,17 @@ class Client:
         self._transport = Transport(config, headers={"User-Agent": user_agent, **(headers or {})})
         self.request = self._transport.request
         self.stream = self._transport.stream
+
+    def sharing(self) -> Client:
+        """Another client over the same connections, which this one closes: `use_token` says who it is."""
+        other = copy(self)
+        other._transport = self._transport.sharing()
+        other.request, other.stream = other._transport.request, other._transport.stream
+        return other
+
+    def use_token(self, token: str) -> None:
+        """Prove from now on who we are with this bearer token."""
+        self._transport.use_token(token)
 
     async def __aenter__(self) -> Self:
         return self

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,14 @@ class Transport:
         self._server_name = config.tls_server_name or None
         self._session: aiohttp.ClientSession | None = None
         self._token, self._token_read_at = config.token, float("-inf")
+
+    def sharing(self) -> Transport:
+        """The same connections, for another identity that is proved by a token; this one closes them."""
+        self._pool()
+        return copy(self)
+
+    def use_token(self, token: str) -> None:
+        self._token = token
 
     async def close(self) -> None:
         if self._session:

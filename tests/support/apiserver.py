@@ -141,8 +141,7 @@ class ApiServer:
         except (OSError, ssl.SSLError):
             return False
         try:
-            path = "/api/v1/namespaces/default/endpoints/kubernetes"
-            writer.write(f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+            writer.write(b"GET /readyz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
             return b" 200 " in (await reader.read()).split(b"\r\n", 1)[0]
         except OSError:
             return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from apiserver.authorization import Authorizer, Decision
+from apiserver.authorization.authorizer import Authorizer, Decision, decide
 from apiserver.registry.reviews import ReviewStrategy, empty_metadata_errors
 from apiserver.registry.strategy import Doc
 from apiserver.request_info import RequestInfo
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
     from machinery.api.authorization.v1 import LocalSubjectAccessReview, SelfSubjectAccessReview, SubjectAccessReview
 
     Review = SelfSubjectAccessReview | SubjectAccessReview | LocalSubjectAccessReview
-
-
-
-def decide(authorizers: Sequence[Authorizer], user: User, info: RequestInfo) -> Decision:
-    """The first opinion of the list."""
-    opinions = (authorizer(user, info) for authorizer in authorizers)
-    return next((opinion for opinion in opinions if opinion is not Decision.NO_OPINION), Decision.NO_OPINION)
 
 
 class SelfSubjectAccessReviewStrategy(ReviewStrategy):
@@ -45,9 +38,10 @@ class SelfSubjectAccessReviewStrategy(ReviewStrategy):
         return user
 
     async def answer(self, obj: Review, user: User) -> Doc:
-        decision = decide(self._authorizers, self.subject(obj, user), _info(obj))
-        denied = {"denied": True} if decision is Decision.DENY else {}
-        return {"allowed": decision is Decision.ALLOW, **denied}
+        opinion = decide(self._authorizers, self.subject(obj, user), _info(obj))
+        denied = {"denied": True} if opinion.decision is Decision.DENY else {}
+        reason = {"reason": opinion.reason} if opinion.reason else {}
+        return {"allowed": opinion.allowed, **denied, **reason}
 
 
 class SubjectAccessReviewStrategy(SelfSubjectAccessReviewStrategy):

@@ -72,6 +72,8 @@ async def whoami(api: Api, **headers: str) -> Any:
 
 
 UNAUTHORIZED = (401, "Unauthorized")
+NOBODY = 'User "system:anonymous" cannot'
+"""Who shows nothing is heard, and may nothing."""
 
 
 async def account(api: Api, namespace: str, name: str = "default") -> str:
@@ -216,7 +218,8 @@ async def test_a_proxy_says_for_whom_it_asks(door: Door) -> None:
     async with caller(server, server.admin) as admin:
         assert (await whoami(admin, **headers))["username"] == "kubernetes-admin"
     async with caller(server) as nobody:
-        assert await whoami(nobody, **headers) == UNAUTHORIZED
+        code, message = await whoami(nobody, **headers)
+        assert code == 403 and f"{NOBODY} create resource" in message
 
 
 async def test_extension_servers_learn_whom_to_believe(api: Api, door: Door) -> None:
@@ -242,7 +245,8 @@ async def test_impersonation_is_written_down(server: ApiServer) -> None:
         assert user == {"username": "joe", "uid": "9", "groups": ["ops", "system:authenticated"],
                         "extra": {"team": ["red"]}}  # fmt: skip
     async with caller(server) as nobody:
-        assert await whoami(nobody, Impersonate_User="joe") == UNAUTHORIZED
+        code, message = await whoami(nobody, Impersonate_User="joe")
+        assert code == 403 and message.startswith(f'users "joe" is forbidden: {NOBODY} impersonate resource "users"')
     await until(lambda: '"impersonatedUser":{"username":"joe"' in server.audit_log.read_text())
     line = next(line for line in server.audit_log.read_text().splitlines() if "impersonatedUser" in line)
     assert '"username":"kubernetes-admin"' in line
@@ -298,6 +302,8 @@ def test_the_official_python_client(server: ApiServer) -> None:
     kubectl("create", "namespace", "python-tokens", **run)
     kubectl("create", "serviceaccount", "robot", "-n", "python-tokens", **run)
     token = kubectl("create", "token", "robot", "-n", "python-tokens", **run).strip()
+    kubectl("create", "rolebinding", "robot", "-n", "python-tokens", "--clusterrole=cluster-admin",
+            "--serviceaccount=python-tokens:robot", **run)  # fmt: skip
     config = client.Configuration(server.url, api_key={"authorization": f"Bearer {token}"})
     config.ssl_ca_cert = str(server.authority.ca.cert)
     with client.ApiClient(config) as api:

@@ -17,6 +17,7 @@ import pytest
 
 from tests.integration.apiserver.conftest import Api
 from tests.support.apiserver import ApiServer
+from tests.support.permissions import allowed_everything
 from tests.support.pki import Authority
 from tests.support.waiting import until
 
@@ -141,6 +142,11 @@ async def test_odd_requests(own: ApiServer) -> None:
 async def test_too_many_writes_at_once(own: ApiServer) -> None:
     """Bodies that never come to their end hold the places; administrators are heard nevertheless."""
     plain = own.context(own.authority.issue("alice"))
+    async with client_of(own) as admin, client_of(own, plain) as alice:
+        await allowed_everything(admin, "alice")
+        async with asyncio.timeout(10):
+            while (await alice.get(MAPS)).status == 403:
+                await asyncio.sleep(0.02)
     held = [await asyncio.open_connection("127.0.0.1", own.port, ssl=plain) for _ in range(3)]
     for _, writer in held:
         writer.write(head(99) + b"{")

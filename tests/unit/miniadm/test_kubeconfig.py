@@ -107,6 +107,7 @@ def test_every_component_gets_its_own_credentials(cluster: Cluster):
         "controllers.kubeconfig",
         "scheduler.kubeconfig",
         "kube-proxy.kubeconfig",
+        "network.kubeconfig",
         "kubelet-control-plane.kubeconfig",
         "kubelet-worker-1.kubeconfig",
     }

@@ -38,6 +38,7 @@ def names(cluster: Cluster, name: str) -> set[str]:
         ("controllers", "system:kube-controller-manager", None),
         ("scheduler", "system:kube-scheduler", None),
         ("kube-proxy", "system:kube-proxy", "system:node-proxier"),
+        ("network", "mini:network", None),
         ("apiserver-kubelet-client", "kube-apiserver-kubelet-client", "system:masters"),
     ],
 )

@@ -13,8 +13,10 @@ from aiohttp.test_utils import TestServer
 from kubelet.config import Config
 from kubelet.runtime.hollow import HollowRuntime
 from kubelet.runtime.interface import ContainerSpec, SandboxSpec, Streams
+from kubelet.server.authorization import Authorization
 from kubelet.server.server import application, tls_context
 from kubelet.server.streams import Refused, ports_of, streams_of
+from machinery.component.clock import RealClock
 from tests.support.pki import Authority
 from tests.support.runs import a_pod
 
@@ -58,7 +60,8 @@ async def client(tmp_path: Path) -> AsyncIterator[aiohttp.ClientSession]:
                     tls_private_key_file=str(serving.key), client_ca_file=str(authority.ca.cert))  # fmt: skip
     context = ssl.create_default_context(cafile=str(authority.ca.cert))
     context.load_cert_chain(mine.cert, mine.key)
-    server = TestServer(application(config, lambda: [pod], runtime), scheme="https", host="127.0.0.1")
+    may = Authorization(None, "n", RealClock())
+    server = TestServer(application(config, lambda: [pod], runtime, may), scheme="https", host="127.0.0.1")
     await server.start_server(ssl=tls_context(config))
     async with aiohttp.ClientSession(server.make_url("/"), connector=aiohttp.TCPConnector(ssl=context)) as session:
         yield session

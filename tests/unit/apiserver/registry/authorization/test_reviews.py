@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from apiserver.admission.attributes import Attributes
-from apiserver.authorization import AUTHORIZERS, Decision
+from apiserver.authorization.authorizer import Decision, Opinion
 from apiserver.registry.authentication.self_subject_review import SelfSubjectReviewStrategy
 from apiserver.registry.authorization.access_review import (
     LocalSubjectAccessReviewStrategy,
@@ -35,16 +35,16 @@ async def ask(strategy: ReviewStrategy, spec: Any = None, *, user: User = JANE, 
 class Recording:
     """An authorizer that remembers what it was asked, and can list its rules."""
 
-    def __init__(self, decision: Decision) -> None:
-        self.decision = decision
+    def __init__(self, decision: Decision, missing: str = "") -> None:
+        self.decision, self.missing = decision, missing
         self.asked: list[tuple[User, RequestInfo]] = []
 
-    def __call__(self, user: User, info: RequestInfo) -> Decision:
+    def __call__(self, user: User, info: RequestInfo) -> Opinion:
         self.asked.append((user, info))
-        return self.decision
+        return Opinion(self.decision, "so it is")
 
-    def rules(self, user: User, namespace: str) -> tuple[list[Any], list[Any]]:
-        return [{"verbs": ["get"], "apiGroups": [""], "resources": [namespace]}], []
+    def rules(self, user: User, namespace: str) -> tuple[list[Any], list[Any], str]:
+        return [{"verbs": ["get"], "apiGroups": [""], "resources": [namespace]}], [], self.missing
 
 
 async def test_who_am_i() -> None:
@@ -55,12 +55,12 @@ async def test_who_am_i() -> None:
 @pytest.mark.parametrize(
     ("decision", "status"),
     [
-        (Decision.ALLOW, {"allowed": True}),
-        (Decision.DENY, {"allowed": False, "denied": True}),
-        (Decision.NO_OPINION, {"allowed": False}),
+        (Decision.ALLOW, {"allowed": True, "reason": "so it is"}),
+        (Decision.DENY, {"allowed": False, "denied": True, "reason": "so it is"}),
+        (Decision.NO_OPINION, {"allowed": False, "reason": "so it is"}),
     ],
 )
-async def test_the_authorizers_decide(decision: Decision, status: dict[str, bool]) -> None:
+async def test_the_authorizers_decide(decision: Decision, status: dict[str, Any]) -> None:
     authorizer = Recording(decision)
     assert await ask(SelfSubjectAccessReviewStrategy([authorizer]), {"resourceAttributes": PODS}) == status
     ((user, info),) = authorizer.asked
@@ -76,6 +76,7 @@ async def test_somebody_else_is_asked_about_as_named() -> None:
     assert user == User("joe", ("ops",), "9") and (info.path, info.verb, info.is_resource) == ("/metrics", "get", False)
 
 
+NAMED = {"namespace": "n"}
 BOTH = {"resourceAttributes": PODS, "nonResourceAttributes": {"path": "/"}, "user": "joe"}
 
 
@@ -102,12 +103,11 @@ async def test_questions_without_sense(strategy: Any, spec: Any, expected: str) 
 
 
 async def test_rules() -> None:
-    everything = await ask(SelfSubjectRulesReviewStrategy(AUTHORIZERS), {"namespace": "n"})
-    assert everything["resourceRules"] == [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}]
-    assert not everything["incomplete"]
-    listed = await ask(SelfSubjectRulesReviewStrategy([Recording(Decision.NO_OPINION)]), {"namespace": "n"})
-    assert listed["resourceRules"][0]["resources"] == ["n"] and not listed["incomplete"]
-    unknown = await ask(SelfSubjectRulesReviewStrategy(AUTHORIZERS), {"namespace": "n"}, user=User("x"))
-    assert unknown["incomplete"] and "authenticated_users" in unknown["evaluationError"]
+    whole, part = Recording(Decision.NO_OPINION), Recording(Decision.NO_OPINION, "who knows")
+    listed = await ask(SelfSubjectRulesReviewStrategy([whole, lambda user, info: Opinion(Decision.ALLOW)]), NAMED)
+    assert listed["resourceRules"] == [{"verbs": ["get"], "apiGroups": [""], "resources": ["n"]}]
+    assert not listed["incomplete"]
+    both = await ask(SelfSubjectRulesReviewStrategy([whole, part]), NAMED)
+    assert len(both["resourceRules"]) == 2 and both["incomplete"] and both["evaluationError"] == "who knows"
     with pytest.raises(ApiError):
         await ask(SelfSubjectRulesReviewStrategy(()), {})
