@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from apiserver.apiextensions import patterns
 from apiserver.apiextensions.rules import compile_errors
 from machinery.api.errors import FieldError
 
@@ -151,9 +152,11 @@ def _value_errors(doc: Doc, path: str, level: str) -> list[FieldError]:
 
 
 def _pattern_errors(doc: Doc, path: str) -> list[FieldError]:
+    if not doc.get("pattern"):
+        return []
     try:
-        re.compile(doc.get("pattern", ""))
-    except re.error as error:
+        patterns.compiled(doc["pattern"])
+    except ValueError as error:
         why = f"must be a valid regular expression, but isn't: {error}"
         return [FieldError.invalid(f"{path}.pattern", doc["pattern"], why)]
     return []

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from apiserver.apiextensions import list_types
 from apiserver.apiextensions.structural import structural
 from apiserver.apiextensions.validation import compiled
+from apiserver.registry.apiextensions.schema_validation import schema_errors
+from machinery.api.apiextensions.v1 import JSONSchemaProps
 
 TEXT, WHOLE, NUMBER = {"type": "string"}, {"type": "integer"}, {"type": "number"}
 LIST, MAP = {"type": "array", "items": TEXT}, {"type": "object", "additionalProperties": WHOLE}
@@ -180,3 +182,12 @@ def test_agrees_with_jsonschema(schema: dict[str, Any], value: Any) -> None:
     ours = next(compiled(schema).errors(value), None) is None
     theirs = jsonschema.Draft202012Validator(schema).is_valid(value)
     assert ours == theirs
+
+
+GO_PATTERNS = [(r"^a\z", True), ("(?P<x>a)", True), (r"(a)\1", False), ("a(?=b)", False)]
+
+
+@pytest.mark.parametrize(("pattern", "legal"), GO_PATTERNS)
+def test_patterns_are_gos_own(pattern: str, legal: bool) -> None:
+    schema = JSONSchemaProps.from_dict({"type": "object", "properties": {"x": TEXT | {"pattern": pattern}}})
+    assert (schema_errors(schema, "schema") == []) is legal
