@@ -29,11 +29,13 @@ STATUS = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failu
 VIEWS = {("autoscaling/v1", "HorizontalPodAutoscaler"), ("events.k8s.io/v1", "Event")}
 """Stored in the form of another version."""
 STORED = [
-    row for row in scheme.resources() if "watch" in row.verbs and (row.api_version, row.kind) not in VIEWS
+    row for row in scheme.resources()
+    if "watch" in row.verbs and (row.api_version, row.kind) not in VIEWS and row.kind != "CustomResourceDefinition"
 ]  # fmt: skip
 BODIES = [(place(case, "n")[2], case.patch) for case in CASES] + [
-    (given.document(), given.change) for given in SAMPLES
-]  # fmt: skip
+    (given.document(), given.change) for given in SAMPLES if given.kind != "CustomResourceDefinition"
+]
+"""The server itself writes the status of a definition, between two requests."""
 
 
 async def sent(api: Api, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes, Any]:
@@ -67,7 +69,7 @@ async def frames(api: Api, path: str, count: int, accept: str = f"{PROTOBUF};str
 
 def whole(row: Resource, namespace: str) -> Doc:
     """An object with every field set, as etcd holds it."""
-    draw = random.Random(3) if row.kind == "CustomResourceDefinition" else Everything(1)
+    draw = Everything(1)
     document = {"kind": row.kind, "apiVersion": row.api_version} | sample(row.model, draw)
     meta = {key: value for key, value in document["metadata"].items() if key != "resourceVersion"}
     return document | {"metadata": {**meta, "name": "whole", "namespace": namespace}}
