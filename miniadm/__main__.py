@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from miniadm.cluster import RUN_ROOT, Cluster, Machine, SetupError, from_environment
+from miniadm.host import settling
 from miniadm.lab import project_folder, running_init
 from miniadm.progress import Progress
 
@@ -162,9 +163,11 @@ def _start(cluster: Cluster, arguments: argparse.Namespace) -> None:
 @contextmanager
 def _alone(cluster: Cluster) -> Iterator[None]:
     """Two commands that change the same cluster at once would undo each other's work."""
-    RUN_ROOT.mkdir(exist_ok=True)
     path = RUN_ROOT / f"{cluster.name}.lock"
-    with path.open("w") as lock:
+    with settling():
+        RUN_ROOT.mkdir(exist_ok=True)
+        lock = path.open("w")
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -172,9 +175,10 @@ def _alone(cluster: Cluster) -> Iterator[None]:
         try:
             yield
         finally:
-            path.unlink(missing_ok=True)
-            if not any(RUN_ROOT.iterdir()):
-                RUN_ROOT.rmdir()
+            with settling():
+                path.unlink(missing_ok=True)
+                if not any(RUN_ROOT.iterdir()):
+                    RUN_ROOT.rmdir()
 
 
 _VERBS = {

@@ -6,9 +6,13 @@ and tagged, so that `remove` finds it and nothing else. kind leaves this to Dock
 
 from __future__ import annotations
 
+import fcntl
 import ipaddress
 import json
+import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from miniadm.cluster import Cluster, Machine, SetupError, write_atomically
@@ -78,6 +82,17 @@ def _chain(cluster: Cluster) -> str:
 
 
 # -- effects
+
+
+@contextmanager
+def settling() -> Iterator[None]:
+    """One cluster at a time looks for a free network and takes it. The folder itself is what is locked: no trace."""
+    folder = os.open("/run", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def link_up(cluster: Cluster) -> None:

@@ -41,7 +41,7 @@ def up(cluster: Cluster, progress: Progress, *, deploys: bool = True) -> None:
         checks.preflight(cluster)
     was_up = bool(lab.running_lab(cluster))
     try:
-        cluster = _settle(cluster)
+        cluster = _settle(cluster, progress)
         api = _start(cluster, progress)
     except BaseException:
         if not was_up:
@@ -64,8 +64,6 @@ def _start(cluster: Cluster, progress: Progress) -> Api:
     lab.start(cluster)
     with progress.step("certificates and kubeconfigs"):
         _credentials(cluster)
-    with progress.step(f"network {cluster.subnet} on bridge {cluster.bridge}"):
-        host.link_up(cluster)
     with progress.step(f"switch on {len(cluster.machines)} machines"):
         _machines(cluster)
     api = Api(cluster)
@@ -76,18 +74,21 @@ def _start(cluster: Cluster, progress: Progress) -> Api:
     return api
 
 
-def _settle(cluster: Cluster) -> Cluster:
-    """Decide what is undecided, and write the decision down.
+def _settle(cluster: Cluster, progress: Progress) -> Cluster:
+    """Decide what is undecided, write the decision down, and take the LAN before another cluster does.
 
     A LAN that the computer has since got a route to is given up for another: certificates and kubeconfigs follow,
     and the nodes report their new addresses.
     """
-    if host.bridge_alias(cluster.bridge) is None:
-        taken = addresses.host_networks()
-        if not cluster.subnet or not addresses.is_free(cluster.subnet, taken):
-            cluster = replace(cluster, subnet=str(addresses.free_subnet(taken)))
-    cluster.run.mkdir(parents=True, exist_ok=True)
-    cluster.save()
+    with host.settling():
+        if host.bridge_alias(cluster.bridge) is None:
+            taken = addresses.host_networks()
+            if not cluster.subnet or not addresses.is_free(cluster.subnet, taken):
+                cluster = replace(cluster, subnet=str(addresses.free_subnet(taken)))
+        cluster.run.mkdir(parents=True, exist_ok=True)
+        cluster.save()
+        with progress.step(f"network {cluster.subnet} on bridge {cluster.bridge}"):
+            host.link_up(cluster)
     return cluster
 
 

@@ -72,9 +72,10 @@ def test_kubectl_wait_sleeps_through_a_restart_of_the_server(
     def run(*words: str) -> str:
         return kubectl("-n", namespace, *words, kubeconfig=cluster.kubeconfig)
 
-    run("create", "deployment", "web", "--image=nginx", "--replicas=0")
-    run("patch", "deployment", "web", "-p", '{"spec":{"paused":true}}')
-    run("scale", "deployment", "web", "--replicas=1")
+    manifest = tmp_path / "deployment.yaml"
+    manifest.write_text(run("create", "deployment", "web", "--image=nginx", "--dry-run=client", "-o", "yaml")
+                        .replace("spec:", "spec:\n  paused: true", 1))  # fmt: skip
+    run("create", "-f", str(manifest))
     words = ("rollout", "status", "deployment/web", "--timeout=60s")
     with following(cluster, namespace, tmp_path, *words) as files:
         eventually(lambda: all("Waiting" in file.read_text() for file in files.values()))
