@@ -23,6 +23,8 @@ class Kill:
 
     container: RuntimeContainer
     message: str
+    grace: int | None = None
+    """Seconds to stop in, where a probe says so; else the pod's own."""
 
 
 @dataclass(frozen=True)
@@ -214,7 +216,13 @@ def _kills(pod: Pod, status: RuntimePod, observed: Observed) -> Iterator[Kill]:
         if run.annotations.get(CONTAINER_HASH, "") not in ("", container_hash(spec)):
             yield Kill(run, f"Container {run.name} definition changed, will be restarted")
         elif probe:
-            yield Kill(run, f"Container {run.name} failed {probe} probe, will be restarted")
+            again = ", will be restarted" if restartable(spec) or restart_policy(pod) != "Never" else ""
+            yield Kill(run, f"Container {run.name} failed {probe} probe{again}", _grace_of(spec, probe))
+
+
+def _grace_of(container: Container, kind: str) -> int | None:
+    probe = container.startup_probe if kind == "startup" else container.liveness_probe
+    return probe.termination_grace_period_seconds if probe is not None else None
 
 
 def _all_over(pod: Pod, status: RuntimePod, start: tuple[Container, ...], waiting: Mapping[str, float]) -> bool:

@@ -1,6 +1,7 @@
 """Stops containers as they were promised: preStop, TERM, the grace period, KILL; then the sandbox.
 
-Writes to the runtime and Events (Killing). The grace period covers the hook and the signal together.
+Writes to the runtime and Events (Killing). The grace period covers the hook, the wait for the container's turn
+(see ordering) and the signal together.
 Real Kubernetes: kuberuntime_container.go (killContainer), kuberuntime_gc.go.
 """
 
@@ -8,14 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from pathlib import Path
 
 from kubelet.containers.sandbox import grace_period
 from kubelet.pods.actions import Kill
+from kubelet.pods.hooks import run_hook
+from kubelet.pods.ordering import Turns
 from kubelet.pods.tools import Tools
-from kubelet.probes.checks import Target, check
+from kubelet.probes.checks import Target
 from kubelet.runtime import interface as rt
 from machinery.api.core.v1 import Container, Pod
+
+log = logging.getLogger(__name__)
 
 MINIMUM_AFTER_HOOK = 2.0
 
@@ -32,30 +38,42 @@ async def _pre_stop(tools: Tools, pod: Pod, run: rt.RuntimeContainer, *, ip: str
     began = tools.clock.monotonic()
     try:
         async with asyncio.timeout(grace):
-            outcome = await check(tools.runtime, spec.lifecycle.pre_stop, Target(run.id, spec, ip), grace)
+            target = Target(run.id, spec, ip)
+            outcome = await run_hook(tools.runtime, spec.lifecycle.pre_stop, pod, target, timeout=grace)
         if not outcome.ok:
-            tools.tell(pod).warning("FailedPreStopHook", f"PreStopHook failed: {outcome.message}", run.name)
+            log.warning("%s", outcome.message)
+            tools.tell(pod).warning("FailedPreStopHook", "PreStopHook failed", run.name)
     except TimeoutError:
-        tools.tell(pod).warning("FailedPreStopHook", "PreStopHook did not end in time", run.name)
+        log.info("pod %s: the preStop hook of %s took the whole grace period", pod.metadata.name, run.name)
     return max(MINIMUM_AFTER_HOOK, grace - (tools.clock.monotonic() - began))
 
 
-async def kill_container(tools: Tools, pod: Pod, run: rt.RuntimeContainer, *, grace: float, message: str) -> None:
+async def kill_container(
+    tools: Tools, pod: Pod, run: rt.RuntimeContainer, *, grace: float, message: str, turns: Turns | None = None
+) -> None:
     tools.tell(pod).normal("Killing", message, run.name)
     left = await _pre_stop(tools, pod, run, ip=pod.status.pod_ip, grace=grace)
+    if turns is not None and left > 0:
+        began = tools.clock.monotonic()
+        await turns.wait(run.name, left)
+        left = max(MINIMUM_AFTER_HOOK, left - (tools.clock.monotonic() - began))
     await tools.runtime.stop_container(run.id, left)
+    if turns is not None:
+        turns.ended(run.name)
 
 
 async def kill_for_probe(tools: Tools, pod: Pod, kill: Kill) -> None:
-    await kill_container(tools, pod, kill.container, grace=grace_period(pod), message=kill.message)
+    grace = grace_period(pod) if kill.grace is None else kill.grace
+    await kill_container(tools, pod, kill.container, grace=grace, message=kill.message)
 
 
 async def kill_containers(tools: Tools, pod: Pod, status: rt.RuntimePod, grace: float) -> None:
-    """All at once."""
+    """All at once, but sidecars after those that they serve."""
     running = [run for run in status.containers if run.running]
+    turns = Turns(pod, [run.name for run in running])
     await asyncio.gather(
         *(
-            kill_container(tools, pod, run, grace=grace, message=f"Stopping container {run.name}")
+            kill_container(tools, pod, run, grace=grace, message=f"Stopping container {run.name}", turns=turns)
             for run in running
         )
     )

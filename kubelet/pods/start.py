@@ -14,13 +14,15 @@ from pathlib import Path
 from kubelet.containers.env import Sources, environment
 from kubelet.containers.failure import ConfigFailure
 from kubelet.containers.guests import target_of
+from kubelet.containers.sandbox import grace_period
 from kubelet.containers.service_env import service_variables
 from kubelet.containers.spec import Ingredients, container_spec
 from kubelet.pods.backoff import raised
 from kubelet.pods.containers_status import Waiting
 from kubelet.pods.files import mounts, termination_mount
+from kubelet.pods.hooks import run_hook
 from kubelet.pods.tools import Memory, Tools
-from kubelet.probes.checks import Target, check
+from kubelet.probes.checks import Target
 from kubelet.runtime import interface as rt
 from machinery.api.core.v1 import ConfigMap, Container, HostIP, Pod, PodIP, Secret
 
@@ -40,9 +42,11 @@ class Ground:
 class StartFailure(Exception):
     """The container's waiting reason and message."""
 
-    def __init__(self, reason: str, message: str) -> None:
+    def __init__(self, reason: str, message: str, *, told: bool = False) -> None:
         super().__init__(message)
         self.reason = reason
+        self.told = told
+        """The user knows already."""
 
 
 def with_addresses(pod: Pod, ground: Ground, node_ip: str) -> Pod:
@@ -81,7 +85,8 @@ async def start(
         return False
     except StartFailure as failure:
         memory.reasons[container.name] = Waiting(failure.reason, str(failure))
-        tell.warning("Failed", f"Error: {failure}", container.name)
+        if not failure.told:
+            tell.warning("Failed", f"Error: {failure}", container.name)
         return False
     memory.reasons.pop(container.name, None)
     if ended is not None and ended.finished_at is not None:
@@ -159,12 +164,15 @@ async def _post_start(tools: Tools, pod: Pod, target: Target) -> None:
     lifecycle = target.container.lifecycle
     if lifecycle is None or lifecycle.post_start is None:
         return
-    outcome = await check(tools.runtime, lifecycle.post_start, target, HOOK_TIMEOUT)
+    outcome = await run_hook(tools.runtime, lifecycle.post_start, pod, target, timeout=HOOK_TIMEOUT)
     if outcome.ok:
         return
-    tools.tell(pod).warning("FailedPostStartHook", f"PostStartHook failed: {outcome.message}", target.container.name)
-    await tools.runtime.stop_container(target.container_id, 0)
-    raise StartFailure("PostStartHookError", outcome.message or "hook failed")
+    # The event keeps silent about what the hook said: it may hold secrets.
+    tell, name = tools.tell(pod), target.container.name
+    tell.warning("FailedPostStartHook", "PostStartHook failed", name)
+    tell.normal("Killing", "FailedPostStartHook", name)
+    await tools.runtime.stop_container(target.container_id, grace_period(pod))
+    raise StartFailure("PostStartHookError", outcome.message, told=True)
 
 
 def begin_images(

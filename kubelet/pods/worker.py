@@ -199,6 +199,7 @@ class PodWorker:
     async def _terminate(self) -> None:
         """Containers, then the sandbox; the status says how each ended."""
         tools, pod = self._tools, self._tools.writer.latest(self.pod)
+        tools.prober.only_readiness(self.uid)
         status = await look(tools, self._memory)
         self._report()
         grace = self._grace(status)

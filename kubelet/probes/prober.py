@@ -35,7 +35,7 @@ class Watched:
     run: RuntimeContainer
     verdicts: dict[str, bool] = field(default_factory=dict)
     started: asyncio.Event = field(default_factory=asyncio.Event)
-    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
 
 class Prober:
@@ -69,7 +69,7 @@ class Prober:
             watched.started.set()
         for kind, probe in probes.items():
             name = f"{kind} probe {tell.pod.metadata.name}/{watched.run.name}"
-            watched.tasks.append(asyncio.create_task(self._probe(tell, watched, kind, probe), name=name))
+            watched.tasks[kind] = asyncio.create_task(self._probe(tell, watched, kind, probe), name=name)
         return watched
 
     async def _probe(self, tell: Tell, watched: Watched, kind: str, probe: Probe) -> None:
@@ -81,11 +81,13 @@ class Prober:
         while True:
             outcome = await check(self._runtime, probe, watched.target, thresholds.timeout)
             if not outcome.ok:
-                tell.warning("Unhealthy", f"{kind.title()} probe failed: {outcome.message}", watched.run.name)
-            streak = streak.after(outcome.ok)
-            verdict = streak.verdict(thresholds)
-            if verdict is not None and self._settled(tell.pod, watched, kind, verdict):
-                return
+                words = "probe errored and resulted in unknown state" if outcome.unknown else "probe failed"
+                tell.warning("Unhealthy", f"{kind.title()} {words}: {outcome.message}", watched.run.name)
+            if not outcome.unknown:
+                streak = streak.after(outcome.ok)
+                verdict = streak.verdict(thresholds)
+                if verdict is not None and self._settled(tell.pod, watched, kind, verdict):
+                    return
             await self._clock.sleep(thresholds.period)
 
     def _settled(self, pod: Pod, watched: Watched, kind: str, verdict: bool) -> bool:
@@ -116,11 +118,17 @@ class Prober:
                 found[key] = "liveness"
         return found
 
+    def only_readiness(self, uid: str) -> None:
+        """The pod is ending: whether it is alive no longer matters, whether it takes requests does."""
+        for watched in self._pods.get(uid, {}).values():
+            for kind in watched.tasks.keys() - {"readiness"}:
+                watched.tasks[kind].cancel()
+
     def forget(self, uid: str) -> None:
         for watched in self._pods.pop(uid, {}).values():
             _cancel(watched)
 
 
 def _cancel(watched: Watched) -> None:
-    for task in watched.tasks:
+    for task in watched.tasks.values():
         task.cancel()

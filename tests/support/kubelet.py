@@ -113,6 +113,14 @@ class Bench:
                 raise TimeoutError(what or f"not in {seconds} s; objects: {list(self.api.objects)}")
             await asyncio.sleep(0.01)
 
+    async def until_event(self, name: str, reason: str, message: str, seconds: float = 10.0) -> None:
+        """Until the user has been told so, word by word."""
+        deadline = time.monotonic() + seconds
+        while (reason, message) not in self.events(name):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"only {self.events(name)}")
+            await asyncio.sleep(0.01)
+
     async def until_phase(self, name: str, phase: str, seconds: float = 10.0) -> None:
         await self.until(lambda: self.status(name).get("phase") == phase, seconds, f"{name} is {self.status(name)}")
 
@@ -129,8 +137,8 @@ async def kubelet_on(
     api: FakeApi, runtime: Runtime, folder: Path, **settings: Any
 ) -> AsyncIterator[Bench]:
     """Starts a kubelet for node n1, and stops it without touching its containers."""
-    config = Config(node_name="n1", node_ip="10.0.0.1", root_dir=str(folder / "kubelet"),
-                    pod_log_dir=str(folder / "logs"), **{"cgroup_root": "/kubelet-test", **settings})
+    config = Config(node_name="n1", root_dir=str(folder / "kubelet"), pod_log_dir=str(folder / "logs"),
+                    **{"node_ip": "10.0.0.1", "cgroup_root": "/kubelet-test", **settings})
     stop, clock = asyncio.Event(), RealClock()
     async with Client(ClientConfig(server=api.url), user_agent="kubelet") as client:
         recorder = EventRecorder(client, "kubelet", "n1")

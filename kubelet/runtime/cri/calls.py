@@ -17,6 +17,7 @@ from grpclib.client import Channel, UnaryStreamMethod, UnaryUnaryMethod
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError, ProtocolError, StreamTerminatedError
 
+from kubelet.rpc.words import go_code
 from kubelet.runtime import interface as rt
 from kubelet.runtime.cri.messages import message
 
@@ -34,11 +35,6 @@ _ANSWERS = {
     "RemoveContainer": "Empty",
     "UpdateContainerResources": "Empty",
 }
-
-
-def go_code(status: Status) -> str:
-    """NOT_FOUND -> NotFound: how Go prints it, and so every Kubernetes event."""
-    return "".join(part.title() for part in status.name.split("_"))
 
 
 def failure(error: BaseException) -> rt.RuntimeFailure:

@@ -10,6 +10,7 @@ import pytest
 from kubelet.runtime.cri.runtime import CriRuntime
 from tests.support.containerd import Containerd
 from tests.support.kubelet import Bench, PatchingApi, kubelet_on
+from tests.support.netlab import inside
 
 
 @pytest.fixture(scope="module")
@@ -35,3 +36,10 @@ async def bench(containerd: Containerd, runtime: CriRuntime, tmp_path: Path) -> 
     async with PatchingApi() as api, kubelet_on(api, runtime, tmp_path, cgroup_root=containerd.cgroup_root) as bench:
         yield bench
         await bench.delete_all()
+
+
+@pytest.fixture
+def near(containerd: Containerd) -> Iterator[None]:
+    """Ask for it before `bench`: the kubelet then lives in the network of its pods, and can reach them."""
+    with inside(containerd.name):
+        yield
