@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 
 log = logging.getLogger(__name__)
 
@@ -33,15 +33,32 @@ HEADER_SECONDS = 32.0
 """So long may a client take from connecting to the end of its first request's headers."""
 
 
+class Connection(web.RequestHandler):
+    """aiohttp's own, which answers as Go does what is too long for it."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
+    ) -> web.StreamResponse:
+        if isinstance(exc, LineTooLong):
+            status, message = 431, "431 Request Header Fields Too Large"
+        return super().handle_error(request, status, exc, message)
+
+
 class Connections(web.Server):
     """aiohttp's server, which also tells whoever wants to know that a connection has closed."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, logger=log, **options)
+    def __init__(self, handler: Any, *, request_factory: Any, **options: Any) -> None:
+        super().__init__(handler, request_factory=request_factory)
+        self._options = options
         self._streams: dict[object, Callable[[], object]] = {}
         self._busy: set[web.RequestHandler] = set()
         self._ending = False
         self._silent: dict[object, asyncio.TimerHandle] = {}
+
+    def __call__(self) -> Connection:
+        return Connection(self, loop=asyncio.get_running_loop(), logger=log, **self._options)
 
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
         super().connection_made(handler, transport)

@@ -5,6 +5,8 @@ Real Kubernetes: k8s.io/apiserver/pkg/endpoints/handlers/responsewriters.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import accumulate
 from typing import Any
 
 import orjson
@@ -16,6 +18,8 @@ from apiserver.negotiation import NOTHING, Form, form_of
 from machinery.api.errors import ApiError, NotAcceptable
 
 JSON_HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-cache, private"}
+MOST_WARNED, LONGEST_OF_MANY = 4096, 256
+"""Letters of all warnings of an answer; and of each where all would be more."""
 
 
 def raw(body: bytes, call: Call, status: int = 200) -> web.Response:
@@ -74,6 +78,16 @@ def success(details: dict[str, Any], call: Call, status: int = 200) -> web.Respo
 
 
 def _warn(response: web.Response, warnings: list[str]) -> None:
-    for warning in dict.fromkeys(warnings):
-        plain = warning.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
-        response.headers.add("Warning", f'299 - "{plain}"')
+    for warning in bounded(dict.fromkeys(warnings)):
+        printable = "".join(letter if letter.isprintable() else " " for letter in warning)
+        quoted = printable.replace("\\", "\\\\").replace('"', '\\"')
+        response.headers.add("Warning", f'299 - "{quoted}"')
+
+
+def bounded(warnings: Iterable[str]) -> list[str]:
+    """Clients take so many headers and no more: when all are too long, each is cut, and the last are left out."""
+    found = list(warnings)
+    if sum(map(len, found)) <= MOST_WARNED:
+        return found
+    cut = [each[:LONGEST_OF_MANY] for each in found]
+    return [each for each, total in zip(cut, accumulate(map(len, cut)), strict=True) if total <= MOST_WARNED]

@@ -154,6 +154,9 @@ def _to_create(call: Call, store: Store, doc: Doc, config: Doc) -> Doc:
         raise Conflict(resource.plural, name, why, group=resource.group)
     if meta.get("resourceVersion"):
         raise store.missing(name)
-    if meta.setdefault("name", name) != name:
+    if not meta.get("name"):
+        why = f"the name of the object ({name} based on URL) was undeterminable: name must be provided"
+        raise BadRequest(why)
+    if meta["name"] != name:
         raise BadRequest(f"the name of the object ({meta['name']}) does not match the name on the URL ({name})")
     return doc

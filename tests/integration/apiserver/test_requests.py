@@ -50,6 +50,14 @@ async def test_too_large_a_body(api: Api, namespace: str) -> None:
     assert (answer.status, answer.body["reason"]) == (413, "RequestEntityTooLarge")
 
 
+@pytest.mark.parametrize("head", [b"GET /version HTTP/1.1\r\nX: %s\r\n", b"GET /version?%s HTTP/1.1\r\n"])
+async def test_too_large_a_head(server: ApiServer, head: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port, ssl=server.context())
+    writer.write(head % (b"x" * 300_000) + b"Host: a\r\n\r\n")
+    assert (await reader.readline()).startswith(b"HTTP/1.1 431 ")
+    writer.close()
+
+
 async def test_unknown_paths_and_verbs(api: Api, namespace: str) -> None:
     for path in ("/nope", "/api/v1/nosuch", "/apis/no.such/v1/things", f"/api/v1/namespaces/{namespace}/pods/x/nosuch"):
         answer = await api.get(path)

@@ -175,7 +175,7 @@ async def applied(api: Api, path: str, config: Any, *, manager: str = "me", more
 
 async def test_created_then_changed(api: Api, namespace: str) -> None:
     path = f"/api/v1/namespaces/{namespace}/configmaps/c"
-    config = {"apiVersion": "v1", "kind": "ConfigMap", "data": {"a": "1"}}
+    config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"a": "1"}}
     made = await applied(api, path, config)
     assert made.status == 201 and made.body["metadata"]["name"] == "c"
     again = await applied(api, path, config)
@@ -186,7 +186,7 @@ async def test_created_then_changed(api: Api, namespace: str) -> None:
 
 async def test_what_an_apply_must_say(api: Api, namespace: str) -> None:
     path = f"/api/v1/namespaces/{namespace}/configmaps/c"
-    config = {"apiVersion": "v1", "kind": "ConfigMap"}
+    config: dict[str, Any] = {"apiVersion": "v1", "kind": "ConfigMap"}
     nobody = await api("PATCH", path, config, content_type=APPLY)
     assert nobody.status == 422 and nobody.message == (
         'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch'
@@ -198,13 +198,17 @@ async def test_what_an_apply_must_say(api: Api, namespace: str) -> None:
     assert (await applied(api, path, {**config, "kind": "Secret"})).status == 400
     assert (await applied(api, path, {**config, "metadata": {"name": "other"}})).status == 400
     assert (await applied(api, path, {**config, "metadata": {"uid": "nosuch"}})).status == 409
+    nameless = await applied(api, path, config)
+    assert (nameless.status, nameless.message) == (
+        400, "the name of the object (c based on URL) was undeterminable: name must be provided")  # fmt: skip
+    config["metadata"] = {"name": "c"}
     assert (await applied(api, path, config, manager="x" * 129)).status == 422
     assert (await applied(api, path + "/nosuch", config)).status == 404
 
 
 async def test_preconditions(api: Api, namespace: str) -> None:
     path = f"/api/v1/namespaces/{namespace}/configmaps/c"
-    config: dict[str, Any] = {"apiVersion": "v1", "kind": "ConfigMap", "data": {"a": "1"}}
+    config: dict[str, Any] = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"a": "1"}}
     made = await applied(api, path, config)
     await api.patch(path, {"data": {"b": "1"}})
     late = await applied(api, path, {**config, "metadata": {"resourceVersion": made.revision}})
@@ -253,7 +257,8 @@ async def test_clients_may_forget_owners(api: Api, namespace: str) -> None:
         await api.patch(f"{path}/c", {"data": {"a": str(reset)}})
         bare = await api.patch(f"{path}/c", {"metadata": {"managedFields": reset}})
         assert "managedFields" not in bare.body["metadata"]
-        again = await applied(api, f"{path}/c", {"apiVersion": "v1", "kind": "ConfigMap", "data": {"b": "2"}})
+        config = {"apiVersion": "v1", "kind": "ConfigMap", "data": {"b": "2"}}
+        again = await applied(api, f"{path}/c", config)
         assert ("before-first-apply", "Update") in by_owner(again.body)
 
 
@@ -278,7 +283,8 @@ async def test_the_servers_own_writes_change_no_owner(api: Api, namespace: str) 
 
 async def test_two_appliers_at_once_create_one_object(api: Api, namespace: str) -> None:
     path = f"/api/v1/namespaces/{namespace}/configmaps/c"
-    configs = [{"apiVersion": "v1", "kind": "ConfigMap", "data": {str(n): "x"}} for n in range(6)]
+    head = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}}
+    configs = [{**head, "data": {str(n): "x"}} for n in range(6)]
     answers = await asyncio.gather(*(applied(api, path, config, manager=f"m{n}") for n, config in enumerate(configs)))
     assert sorted(answer.status for answer in answers) == [200] * 5 + [201]
     assert len((await api.get(path)).body["data"]) == 6

@@ -55,6 +55,18 @@ async def test_node_port(api: Api, namespace: str) -> None:
     assert "spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'" in plain.message
 
 
+async def test_what_exists_is_told_by_what_it_holds(api: Api, namespace: str) -> None:
+    """Addresses and ports are taken before a name is: as in Kubernetes, the first to be taken is what one reads of."""
+    wanted = service("a", type="NodePort", clusterIP="10.96.202.1", ports=[{"port": 80, "nodePort": 30321}])
+    assert (await api.post(path(namespace), wanted)).status == 201
+    address = await api.post(path(namespace), wanted)
+    assert address.status == 422 and "failed to allocate IP 10.96.202.1: provided IP is already" in address.message
+    del wanted["spec"]["clusterIP"]
+    port = await api.post(path(namespace), wanted)
+    assert port.status == 422 and "30321: provided port is already allocated" in port.message
+    assert (await api.post(path(namespace), service("a"))).status == 409
+
+
 async def test_a_refused_service_gives_everything_back(api: Api, namespace: str) -> None:
     ports = [{"name": "a", "port": 80, "nodePort": 30222}, {"name": "b", "port": 81, "nodePort": 9}]
     refused = await api.post(path(namespace), service("a", type="NodePort", clusterIP="10.96.201.1", ports=ports))
