@@ -31,6 +31,8 @@ class Config(ComponentConfig):
     """The cgroup under which all pods' cgroups are made."""
     pod_log_dir: str = "/var/log/pods"
     """The folder for containers' logs."""
+    pod_manifest_path: str = ""
+    """The folder of static pods' manifests; empty for none."""
     port: int = 10250
     """The port of the node server (logs, pods), over TLS."""
     tls_cert_file: str = ""

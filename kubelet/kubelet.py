@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from kubelet.cgroups import Cgroups
 from kubelet.config import Config
@@ -23,6 +24,7 @@ from kubelet.pods.writer import StatusWriter
 from kubelet.probes.prober import Prober
 from kubelet.runtime.interface import Runtime, RuntimeVersion
 from kubelet.runtime.wait import wait_for_runtime
+from kubelet.static.mirrors import Mirrors
 from kubelet.volumes.mounter import Mounter
 from machinery.api.core.v1 import Pod, Service
 from machinery.api.model import Object
@@ -80,6 +82,10 @@ class Kubelet:
             clock=base.clock,
             on_ready=self.workers.try_again,
         )
+        self.mirrors = Mirrors(
+            base.client, base.clock, node=lambda: self.keeper.node, static=self.workers.static_pods
+        )
+        self.workers.on_mirror = self.mirrors.observe
 
     def _tools(self, base: Base) -> Tools:
         config, clock = base.config, base.clock
@@ -113,9 +119,20 @@ class Kubelet:
         return self.workers.pods()
 
     async def work(self) -> None:
-        """Pods, once services are known: containers are promised variables for each."""
-        await self.services.synced()
-        await self.workers.run()
+        """Static pods at once; those of the API when services are known: containers are promised variables for each."""
+        async with asyncio.TaskGroup() as group:
+            if self.base.config.pod_manifest_path:
+                self._follow_folder(group)
+            group.create_task(self.workers.run(self.services.synced()), name="pods")
+            group.create_task(self.mirrors.run(), name="mirror pods")
+
+    def _follow_folder(self, group: asyncio.TaskGroup) -> None:
+        """Read once before anything else: what nobody describes is ended."""
+        from kubelet.static.folder import follow, read
+
+        folder, node = Path(self.base.config.pod_manifest_path), self.base.config.node_name
+        self.workers.set_static(read(folder, node))
+        group.create_task(follow(folder, node, self.workers.set_static), name="static pods")
 
 
 async def run(config: Config, stop: asyncio.Event) -> None:

@@ -1,7 +1,8 @@
 """All workers of this node: from pods and from the runtime's news to the worker concerned.
 
-Watches pods with spec.nodeName = this node, and the runtime's events. An exit is looked at until the runtime's
-own record agrees, since its events come before its lists. What runs without a pod in the API is ended.
+Watches pods with spec.nodeName = this node and the runtime's events; is told of static pods. An end is looked at
+until the runtime's own record agrees, since its events come before its lists. What runs here and is in neither the
+API nor the folder of static pods is ended, but only once the API was heard: without its API server a node runs on.
 Real Kubernetes: kubelet.go (syncLoop, HandlePodCleanups), pleg.
 """
 
@@ -9,12 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 
 from kubelet.pods.state import Stage
 from kubelet.pods.tools import Tools
 from kubelet.pods.worker import News, PodWorker
 from kubelet.runtime.interface import RuntimeFailure, RuntimePod
+from kubelet.static.manifest import from_api, is_mirror, is_static, shown_by
 from machinery.api.core.v1 import Pod
 from machinery.api.meta.v1 import ObjectMeta
 from machinery.api.model import Object
@@ -34,23 +36,58 @@ class PodWorkers:
         self._tools = tools
         self._pods = pods
         self._workers: dict[str, PodWorker] = {}
+        self._static: dict[str, Pod] = {}
+        self._heard_all = False
         self._group: asyncio.TaskGroup | None = None
+        self.on_mirror: Callable[[Pod | None, Pod | None], None] = lambda old, new: None
+        """Told of every change of a mirror pod, and with (None, None) when a static pod has ended."""
 
     def pods(self) -> Iterator[Pod]:
         """The pods that this node cares for, as it last told the API."""
         return (self._tools.writer.latest(worker.pod) for worker in self._workers.values())
 
-    async def run(self) -> None:
-        """Until cancelled. The first look at the runtime comes before the first worker."""
-        await self._pods.synced()
+    def static_pods(self) -> list[Pod]:
+        """Those from files that are here, the ending ones included: their mirrors stay until they have ended."""
+        return [worker.pod for worker in self._workers.values() if is_static(worker.pod)]
+
+    async def run(self, known: Awaitable[object]) -> None:
+        """Until cancelled. Static pods start at once; those of the API when `known` (what they need) is there."""
         async with asyncio.TaskGroup() as self._group:
-            self._pods.on_change(self._pod_changed)
             self._group.create_task(self._follow_runtime(), name="runtime events")
+            self._sync_static()
+            await asyncio.gather(known, self._pods.synced())
+            self._pods.on_change(self._pod_changed)
+            self._heard_all = True
+            await self._relist()
             self._group.create_task(self._relist_slowly(), name="slow relist")
 
+    def set_static(self, pods: Iterable[Pod]) -> None:
+        """From now on exactly these static pods shall run."""
+        self._static = {pod.metadata.uid: pod for pod in pods}
+        if self._group is not None:
+            self._sync_static()
+
+    def _sync_static(self) -> None:
+        """A static pod whose file has changed starts when the one before it, of the same name, has ended."""
+        for uid, worker in self._workers.items():
+            if is_static(worker.pod) and uid not in self._static:
+                worker.tell(News(worker.pod, gone=True))
+        taken = {worker.key for worker in self._workers.values()}
+        for uid, pod in self._static.items():
+            if uid in self._workers:
+                if self._workers[uid].pod != pod:
+                    self._workers[uid].tell(News(pod))
+            elif f"{pod.metadata.namespace}/{pod.metadata.name}" not in taken:
+                self._start(News(pod))
+        self.on_mirror(None, None)
+
     def _pod_changed(self, old: Pod | None, new: Pod | None) -> None:
-        pod = new or old
-        assert pod is not None
+        latest = new or old
+        assert latest is not None
+        if is_mirror(latest):
+            self._mirror_changed(old, new)
+            return
+        pod = from_api(latest)
         uid = pod.metadata.uid
         if new is not None:
             self._tools.writer.observe(new)
@@ -60,8 +97,18 @@ class PodWorkers:
         elif new is not None:
             self._start(news)
 
+    def _mirror_changed(self, old: Pod | None, new: Pod | None) -> None:
+        """A static pod lives by its file: of its mirror only the status matters."""
+        if old is not None and new is None:
+            self._tools.writer.observe_mirror(shown_by(old), None)
+        elif new is not None and new.metadata.deletion_timestamp is None:
+            self._tools.writer.observe_mirror(shown_by(new), new)
+            self.poke(shown_by(new), reference(new))
+        self.on_mirror(old, new)
+
     def _start(self, news: News) -> None:
         assert self._group is not None
+        self._tools.writer.observe(news.pod)
         worker = PodWorker(self._tools, news)
         self._workers[worker.uid] = worker
         self._group.create_task(self._work(worker), name=f"worker {worker.key}")
@@ -71,6 +118,8 @@ class PodWorkers:
         del self._workers[worker.uid]
         self._tools.writer.forget(worker.uid)
         self._tools.prober.forget(worker.uid)
+        if is_static(worker.pod):
+            self._sync_static()
 
     def poke(self, uid: str, *woken_by: str) -> None:
         if uid in self._workers:
@@ -119,7 +168,8 @@ class PodWorkers:
         except RuntimeFailure as error:
             log.warning("runtime: %s", error)
             return
-        self._end_orphans(everything)
+        if self._heard_all:
+            self._end_orphans(everything)
         for uid, worker in list(self._workers.items()):
             if worker.stage is not Stage.FINISHED and worker.outdated(everything.get(uid, RuntimePod(uid))):
                 worker.poke("Runtime/relist@now")

@@ -1,7 +1,8 @@
 """Sends pods' statuses to the API: at once, one request at a time per pod, the newest wins.
 
 Writes pods/status by patch. What was sent is the base of the next difference, so nothing is sent twice and nothing
-that others wrote is overwritten. Real Kubernetes: status/status_manager.go.
+that others wrote is overwritten. A static pod's status goes to its mirror, once there is one.
+Real Kubernetes: status/status_manager.go.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import logging
 from kubelet.pods.patch import status_patch
 from machinery.api.core.v1 import Pod, PodStatus
 from machinery.api.errors import ApiError, Conflict, Invalid, NotFound
+from machinery.api.meta.v1 import ObjectMeta
 from machinery.client.rest import Client
 
 log = logging.getLogger(__name__)
@@ -34,9 +36,26 @@ class StatusWriter:
 
     def observe(self, pod: Pod) -> None:
         """The API has this pod in this state."""
-        known = self._known.get(pod.metadata.uid)
+        self._remember(pod.metadata.uid, pod)
+
+    def _remember(self, uid: str, pod: Pod) -> None:
+        known = self._known.get(uid)
         if known is None or _revision(pod) > _revision(known):
-            self._known[pod.metadata.uid] = pod
+            self._known[uid] = pod
+
+    def observe_mirror(self, uid: str, mirror: Pod | None) -> None:
+        """The API shows this static pod (by its UID on the node) as this mirror; None: it shows it no more."""
+        known = self._known.get(uid)
+        if mirror is None:
+            if known is not None:
+                status = self._wanted.pop(uid, known.status)
+                self._known[uid] = Pod(metadata=ObjectMeta(uid=uid), status=status)
+        elif known is None or known.metadata.uid == mirror.metadata.uid:
+            self._remember(uid, mirror)
+        else:
+            self._known[uid] = mirror
+            if mirror.status.start_time is None:
+                self._want(uid, known.status)
 
     def latest(self, pod: Pod) -> Pod:
         """The pod with the status that we last wanted, or last saw."""
@@ -49,9 +68,15 @@ class StatusWriter:
         self.observe(pod)
         if uid not in self._tasks and status == self._known[uid].status:
             return
+        if not _revision(self._known[uid]):
+            self._known[uid] = self._known[uid].replace(status=status)
+            return
+        self._want(uid, status)
+
+    def _want(self, uid: str, status: PodStatus) -> None:
         self._wanted[uid] = status
         if uid not in self._tasks:
-            self._tasks[uid] = asyncio.create_task(self._send_all(uid), name=f"status {pod.metadata.name}")
+            self._tasks[uid] = asyncio.create_task(self._send_all(uid), name=f"status {self._known[uid].metadata.name}")
 
     async def flush(self, uid: str) -> None:
         """Returns once the last submitted status is written, or the pod turns out to be gone."""
@@ -85,12 +110,13 @@ class StatusWriter:
 
     async def _send(self, uid: str, wanted: PodStatus) -> None:
         known = self._known[uid]
-        body = status_patch(known.status, wanted, uid)
+        body = status_patch(known.status, wanted, known.metadata.uid)
         if body is None:
             return
         meta = known.metadata
         answer = await self._client.patch(
             Pod, meta.name, meta.namespace, body, patch_type="strategic", subresource="status"
         )
-        if uid in self._known:
-            self.observe(answer)
+        known = self._known.get(uid)
+        if known is not None and known.metadata.uid == answer.metadata.uid:
+            self._remember(uid, answer)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from tests.support.apiserver import ROOT, ApiServer
 from tests.support.containerd import Containerd
@@ -14,9 +15,9 @@ from tests.support.etcd import free_ports
 
 
 class KubeletProcess:
-    """Can be killed and started again on the same folder."""
+    """Can be killed and started again on the same folder. `more` are flags, with _ for -."""
 
-    def __init__(self, folder: Path, server: ApiServer, containerd: Containerd) -> None:
+    def __init__(self, folder: Path, server: ApiServer, containerd: Containerd, **more: Any) -> None:
         self.server, self.containerd = server, containerd
         (self.port,) = free_ports(1)
         serving = server.authority.issue("n1")
@@ -33,6 +34,7 @@ class KubeletProcess:
             "tls-private-key-file": serving.key,
             "client-ca-file": server.authority.ca.cert,
             "node-labels": "disk=ssd",
+            **{name.replace("_", "-"): value for name, value in more.items()},
         }
         self._command = [sys.executable, "-m", "kubelet", *(f"--{name}={value}" for name, value in flags.items())]
         self._log = (folder / "kubelet.log").open("ab")

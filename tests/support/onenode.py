@@ -32,8 +32,9 @@ from tests.support.netlab import inside
 class OneNode:
     """See the module."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, **flags: Any) -> None:
+        """`flags` are the kubelet's, beside its usual ones."""
+        self.folder, self._flags = folder, flags
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -45,7 +46,7 @@ class OneNode:
             self.server = ApiServer(self.folder)
             self._run(self.server.__aenter__())
             building.callback(lambda: self._run(self.server.__aexit__()))
-            self.kubelet = KubeletProcess(self.folder, self.server, self.containerd)
+            self.kubelet = KubeletProcess(self.folder, self.server, self.containerd, **self._flags)
             self.kubelet.start()
             building.callback(lambda: self.kubelet.end(signal.SIGKILL))
             eventually(lambda: "True" in self.kubectl("get", "nodes", "-o", READY, check=False))

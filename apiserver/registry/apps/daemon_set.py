@@ -10,12 +10,12 @@ from typing import Any
 
 from apiserver.durations import age
 from apiserver.registry.cells import container_cells, label_cell, selector_cell
-from apiserver.registry.core.pod_defaults import default_pod_spec
 from apiserver.registry.core.template_validation import lasting_errors, mismatch_errors, template_errors
 from apiserver.registry.field_checks import amount_errors, is_zero, not_decremented, not_negative, unchanged
 from apiserver.registry.selectors import label_selector_errors
 from apiserver.registry.strategy import Doc, Strategy, columns
 from machinery.api.apps.v1 import DaemonSet, DaemonSetUpdateStrategy, RollingUpdateDaemonSet
+from machinery.api.core.pod_defaults import default_pod_spec
 from machinery.api.errors import FieldError
 
 GENERATION = "deprecated.daemonset.template.generation"

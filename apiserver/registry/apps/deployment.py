@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from apiserver.durations import age
 from apiserver.registry.cells import container_cells, selector_cell
-from apiserver.registry.core.pod_defaults import default_pod_spec
 from apiserver.registry.core.template_validation import (
     lasting_errors,
     mismatch_errors,
@@ -18,6 +17,7 @@ from apiserver.registry.field_checks import amount_errors, is_zero, not_above, n
 from apiserver.registry.strategy import Doc, Strategy, columns
 from machinery.api.apps.v1 import Deployment, DeploymentSpec
 from machinery.api.apps.v1 import DeploymentStrategy as RolloutStrategy
+from machinery.api.core.pod_defaults import default_pod_spec
 from machinery.api.errors import FieldError
 
 _TYPES = ("Recreate", "RollingUpdate")

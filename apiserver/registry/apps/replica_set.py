@@ -7,7 +7,6 @@ from typing import Any
 
 from apiserver.durations import age
 from apiserver.registry.cells import container_cells, selector_cell
-from apiserver.registry.core.pod_defaults import default_pod_spec
 from apiserver.registry.core.template_validation import (
     lasting_errors,
     mismatch_errors,
@@ -17,6 +16,7 @@ from apiserver.registry.core.template_validation import (
 from apiserver.registry.field_checks import not_negative, replica_status_errors, unchanged
 from apiserver.registry.strategy import Doc, Strategy, columns
 from machinery.api.apps.v1 import ReplicaSet
+from machinery.api.core.pod_defaults import default_pod_spec
 from machinery.api.errors import FieldError
 
 

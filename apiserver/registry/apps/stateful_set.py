@@ -12,13 +12,13 @@ from typing import Any
 from apiserver.durations import age
 from apiserver.registry.cells import container_cells
 from apiserver.registry.core.claim_defaults import default_claim
-from apiserver.registry.core.pod_defaults import default_pod_spec
 from apiserver.registry.core.template_validation import lasting_errors, mismatch_errors, template_metadata_errors
 from apiserver.registry.field_checks import not_above, not_decremented, not_negative, one_of
 from apiserver.registry.selectors import label_selector_errors
 from apiserver.registry.strategy import Doc, Strategy, columns
 from machinery.api import names
 from machinery.api.apps.v1 import StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy
+from machinery.api.core.pod_defaults import default_pod_spec
 from machinery.api.errors import FieldError
 
 _COUNTS = (

@@ -13,13 +13,13 @@ from apiserver.durations import age
 from apiserver.registry.batch.job_status_validation import is_true, status_errors
 from apiserver.registry.batch.job_validation import INDEXED, job_errors
 from apiserver.registry.cells import container_cells, selector_cell
-from apiserver.registry.core.pod_defaults import default_pod_spec
 from apiserver.registry.core.template_validation import mismatch_errors
 from apiserver.registry.field_checks import unchanged
 from apiserver.registry.selectors import label_selector_errors
 from apiserver.registry.strategy import Doc, Strategy, columns
 from machinery.api import names
 from machinery.api.batch.v1 import Job, JobSpec
+from machinery.api.core.pod_defaults import default_pod_spec
 from machinery.api.core.v1 import Affinity, PodTemplateSpec
 from machinery.api.durations import human
 from machinery.api.errors import FieldError

@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from apiserver.registry.core.pod_defaults import default_pod, default_pod_spec
 from apiserver.registry.core.pod_printer import cells
 from apiserver.registry.core.pod_subresources import (
     PROPOSED,
@@ -24,6 +23,7 @@ from apiserver.registry.ownership import NOT_SPEC
 from apiserver.registry.strategy import Doc, Strategy, columns, keep_metadata
 from machinery.api import quantity
 from machinery.api.apply import Fields
+from machinery.api.core.pod_defaults import default_pod, default_pod_spec
 from machinery.api.core.v1 import Pod
 from machinery.api.errors import FieldError
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from apiserver.registry.cells import container_cells, label_cell
-from apiserver.registry.core.pod_defaults import default_pod_spec
 from apiserver.registry.core.template_validation import template_errors
 from apiserver.registry.strategy import Doc, Strategy, columns
+from machinery.api.core.pod_defaults import default_pod_spec
 from machinery.api.core.v1 import PodTemplate
 from machinery.api.errors import FieldError
 

@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 
 from apiserver.durations import age
 from apiserver.registry.cells import container_cells, label_cell
-from apiserver.registry.core.pod_defaults import default_pod_spec
 from apiserver.registry.core.template_validation import lasting_errors, mismatch_errors, template_errors
 from apiserver.registry.field_checks import not_negative, replica_status_errors
 from apiserver.registry.strategy import Doc, Strategy, columns
+from machinery.api.core.pod_defaults import default_pod_spec
 from machinery.api.core.v1 import ReplicationController
 from machinery.api.errors import FieldError
 from machinery.api.meta.v1 import LabelSelector

@@ -1,6 +1,7 @@
-"""What a pod's spec says when its author is silent; used by Pod and by every kind with a pod template.
+"""What a pod's spec says when its author is silent: in the API server, and on a node for pods that it never saw.
 
-Works on plain dicts, in place. Real Kubernetes: pkg/apis/core/v1/defaults.go.
+Used by Pod, by every kind with a pod template, and for static pods. Works on plain dicts, in place.
+Real Kubernetes: pkg/apis/core/v1/defaults.go.
 """
 
 from __future__ import annotations
