@@ -77,7 +77,7 @@ async def run(config: Config, stop: asyncio.Event) -> None:
         ranges = service_ranges(config, storage)
         stores, chain = make_stores(config, storage, cache, ranges)
         webhooks, may = Webhooks(stores), permissions(config, stores)
-        chain.plugins = (GrantGuard(may), *admission(config, stores, webhooks))
+        chain.plugins = (GrantGuard(may), *admission(config, stores, webhooks, may))
         groups |= {plural: group for group, _, plural in reversed(stores)}
         nodes = NodeProxy(config, stores["", "v1", "nodes"].find)
         who = known_identities(config, stores, may)
@@ -205,10 +205,11 @@ def make_stores(config: Config, storage: EtcdStorage, cache: Cache, ranges: Serv
     return stores, chain
 
 
-def admission(config: Config, stores: Stores, webhooks: Webhooks) -> tuple[Plugin, ...]:
+def admission(config: Config, stores: Stores, webhooks: Webhooks, may: Authorization) -> tuple[Plugin, ...]:
     """The plugins of the admission chain, which look into the stores."""
     enabled, disabled = config.enable_admission_plugins, config.disable_admission_plugins
-    return plugins(lookups(stores), webhooks=webhooks, enabled=enabled, disabled=disabled)
+    known = lookups(stores)
+    return plugins(known, webhooks=webhooks, authorizers=may.authorizers, enabled=enabled, disabled=disabled)
 
 
 def permissions(config: Config, stores: Stores) -> Authorization:

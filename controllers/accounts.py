@@ -31,6 +31,9 @@ RETRY_SECONDS = 1.0
 
 ACCOUNTS = {
     "clusterrole-aggregation": "clusterrole-aggregation-controller",
+    "csrapproving": "certificate-controller",
+    "csrcleaner": "certificate-controller",
+    "csrsigning": "certificate-controller",
     "cronjob": "cronjob-controller",
     "daemonset": "daemon-set-controller",
     "deployment": "deployment-controller",

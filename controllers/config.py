@@ -21,6 +21,12 @@ class Config(ComponentConfig):
     """The certificate authority that pods are told to trust; empty for the kubeconfig's."""
     service_account_private_key_file: str = ""
     """Key that signs the tokens in Secrets of service accounts; empty means that such Secrets stay empty."""
+    cluster_signing_cert_file: str = ""
+    """Certificate of the authority that signs approved requests; empty means that none is signed."""
+    cluster_signing_key_file: str = ""
+    """Its key."""
+    cluster_signing_duration: float = 8760 * 3600.0
+    """How long such a certificate lasts; a request may ask for less."""
     node_monitor_grace_period: float = 40.0
     """How long a node may be silent before it counts as unreachable."""
     node_gone_quarantine: float = 40.0

@@ -17,6 +17,9 @@ from typing import Any
 from controllers.accounts import Accounts
 from controllers.clusterrole_aggregation import ClusterRoleAggregation
 from controllers.config import Config
+from controllers.csr_approving import CSRApprovingController
+from controllers.csr_cleaner import CSRCleanerController
+from controllers.csr_signing import CSRSigningController
 from controllers.deployment import DeploymentController
 from controllers.discovery import Served, discover
 from controllers.disruption import DisruptionController
@@ -75,6 +78,11 @@ def table(config: Config, served: Iterable[Served], certificate: str) -> dict[st
         "resourcequota-controller": partial(ResourceQuotaController, served=served),
         "garbage-collector-controller": partial(GarbageCollector, served=served),
         "clusterrole-aggregation-controller": ClusterRoleAggregation,
+        "csrapproving": CSRApprovingController,
+        "csrsigning": partial(
+            CSRSigningController, certificate=config.cluster_signing_cert_file, key=config.cluster_signing_key_file,
+            longest=config.cluster_signing_duration),
+        "csrcleaner": CSRCleanerController,
     }
 
 

@@ -150,6 +150,8 @@ def _controllers(machine: Machine) -> tuple[str, ...]:
         "controllers", *_kubeconfig(machine, "controllers"), f"--cluster-cidr={POD_CIDR}",
         "--node-cidr-mask-size=24", f"--root-ca-file={machine.cluster.pki}/ca.crt",
         f"--service-account-private-key-file={machine.cluster.pki}/sa.key",
+        f"--cluster-signing-cert-file={machine.cluster.pki}/ca.crt",
+        f"--cluster-signing-key-file={machine.cluster.pki}/ca.key",
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from apiserver.admission.always_pull_images import AlwaysPullImages
 from apiserver.admission.attributes import Attributes
 from apiserver.admission.certificate_subject import CertificateSubjectRestriction
+from apiserver.admission.certificates import CertificateApproval, CertificateSigning
 from apiserver.admission.claim_resize import PersistentVolumeClaimResize
 from apiserver.admission.default_class import DefaultIngressClass, DefaultStorageClass
 from apiserver.admission.default_toleration_seconds import DefaultTolerationSeconds
@@ -26,6 +27,7 @@ from apiserver.admission.resource_quota import Quotas, ResourceQuota
 from apiserver.admission.runtime_class import RuntimeClass
 from apiserver.admission.service_account import ServiceAccount, ServiceAccounts
 from apiserver.admission.webhook.setup import Webhooks
+from apiserver.authorization.authorizer import Authorizer
 
 Doc = dict[str, Any]
 
@@ -60,7 +62,8 @@ OFF_BY_DEFAULT = frozenset({"AlwaysPullImages", "NodeRestriction"})
 
 
 def plugins(
-    known: Lookups, *, webhooks: Webhooks | None = None, enabled: Collection[str] = (), disabled: Collection[str] = ()
+    known: Lookups, *, webhooks: Webhooks | None = None, authorizers: Sequence[Authorizer] = (),
+    enabled: Collection[str] = (), disabled: Collection[str] = (),
 ) -> tuple[Plugin, ...]:
     """The plugins in the order in which they are asked: those on by default or `enabled`, but for the `disabled`."""
     ordered: tuple[Plugin, ...] = (
@@ -76,6 +79,8 @@ def plugins(
         DefaultStorageClass(known.objects("storageclasses", "storage.k8s.io")),
         PersistentVolumeClaimResize(known.objects("storageclasses", "storage.k8s.io")),
         RuntimeClass(known.objects("runtimeclasses", "node.k8s.io")),
+        CertificateApproval(authorizers),
+        CertificateSigning(authorizers),
         CertificateSubjectRestriction(),
         DefaultIngressClass(known.objects("ingressclasses", "networking.k8s.io")),
     )

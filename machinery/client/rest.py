@@ -124,6 +124,10 @@ class Client:
         """Replaces only what the status subresource holds."""
         return await self._put(obj, "status")
 
+    async def update_subresource(self, obj: M, subresource: str) -> M:
+        """The same for another part, such as the `approval` of a request."""
+        return await self._put(obj, subresource)
+
     async def patch(self, kind: type[M], name: str, namespace: str = "", body: Any = None, *,
                     patch_type: str = "merge", subresource: str = "", params: Mapping[str, Any] | None = None) -> M:
         """Changes what the body (a JSON-ready dict, or a list for "json") names."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -83,3 +84,26 @@ def signing_key(path: Path) -> Path:
         path.write_bytes(key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
     return path
+
+
+@dataclass(frozen=True)
+class Request:
+    """A private key as PEM, and a request for a certificate as a CertificateSigningRequest holds it."""
+
+    key: str
+    text: str
+
+
+def request(common_name: str, *organizations: str, dns: tuple[str, ...] = ()) -> Request:
+    """What `openssl req -new` makes."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    names = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, each) for each in organizations]
+    names.append(x509.NameAttribute(NameOID.COMMON_NAME, common_name))
+    builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name(names))
+    if dns:
+        alternatives = x509.SubjectAlternativeName([x509.DNSName(each) for each in dns])
+        builder = builder.add_extension(alternatives, critical=False)
+    pem = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return Request(private.decode(), base64.b64encode(pem).decode())

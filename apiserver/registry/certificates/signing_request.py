@@ -1,8 +1,7 @@
 """CertificateSigningRequest: what is asked for, whether it is approved, and what came of it.
 
 The requester's identity is the server's word; /approval writes Approved and Denied, /status all else.
-Real Kubernetes: pkg/registry/certificates/certificates. Left out so far: the admission plugins that ask whether the
-approver or signer may act for this signer.
+Real Kubernetes: pkg/registry/certificates/certificates.
 """
 
 from __future__ import annotations
@@ -42,6 +41,8 @@ class CertificateSigningRequestStrategy(Strategy):
             if value:
                 spec[field] = value
         spec.pop("extra", None)
+        if user.extra:
+            spec["extra"] = {key: list(values) for key, values in user.extra}
 
     def prepare_for_update(self, obj: Doc, old: Doc) -> None:
         """Neither what was asked nor what was decided changes here: only the metadata."""
