@@ -141,8 +141,11 @@ class Lab:
 
 
 def record_pid(path: Path, pid: int) -> None:
+    """At once, not bit by bit: a reader that met an empty file would take the process for dead."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{pid} {kernel.start_time(pid)} {kernel.boot_id()}\n")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(f"{pid} {kernel.start_time(pid)} {kernel.boot_id()}\n")
+    temporary.replace(path)
 
 
 def recorded_pid(path: Path) -> int:

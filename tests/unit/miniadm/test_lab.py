@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 from pathlib import Path
 
 from miniadm import kernel, lab
@@ -35,6 +36,17 @@ def test_a_process_that_ended_counts_as_gone_even_before_it_is_reaped(tmp_path: 
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     assert lab.recorded_pid(tmp_path / "x.pid") == 0
     process.wait()
+
+
+def test_who_reads_while_it_is_recorded_again_finds_it(tmp_path: Path):
+    path = tmp_path / "x.pid"
+    lab.record_pid(path, os.getpid())
+    writer = threading.Thread(target=lambda: [lab.record_pid(path, os.getpid()) for _ in range(2000)])
+    writer.start()
+    found = set()
+    while writer.is_alive():
+        found.add(lab.recorded_pid(path))
+    assert found == {os.getpid()}
 
 
 def test_no_file_or_a_half_written_one_means_nobody(tmp_path: Path):
