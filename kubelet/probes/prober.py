@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from kubelet.pods.containers_status import Health
+from kubelet.probes import tally
 from kubelet.probes.checks import Target, check
 from kubelet.probes.streak import Streak, Thresholds
 from kubelet.runtime.interface import Runtime, RuntimeContainer, RuntimePod
@@ -80,6 +81,7 @@ class Prober:
         await self._clock.sleep(max(0.0, thresholds.delay - age))
         while True:
             outcome = await check(self._runtime, probe, watched.target, thresholds.timeout)
+            tally.count(tell.pod, watched.run.name, kind, outcome)
             if not outcome.ok:
                 words = "probe errored and resulted in unknown state" if outcome.unknown else "probe failed"
                 tell.warning("Unhealthy", f"{kind.title()} {words}: {outcome.message}", watched.run.name)
@@ -125,8 +127,11 @@ class Prober:
                 watched.tasks[kind].cancel()
 
     def forget(self, uid: str) -> None:
-        for watched in self._pods.pop(uid, {}).values():
+        held = self._pods.pop(uid, None)
+        for watched in (held or {}).values():
             _cancel(watched)
+        if held is not None:
+            tally.forget(uid)
 
 
 def _cancel(watched: Watched) -> None:

@@ -199,6 +199,19 @@ class HollowRuntime:
         self._images[reference] = self._images[image.id] = image
         return image.id
 
+    async def remove_image(self, image_id: str) -> None:
+        self._called("remove_image")
+        self._images = {key: image for key, image in self._images.items() if image.id != image_id}
+
+    async def image_disk(self) -> rt.DiskUse:
+        return rt.DiskUse()
+
+    async def written_layers(self) -> dict[str, rt.DiskUse]:
+        return {}
+
+    async def reopen_log(self, container_id: str) -> None:
+        self._called("reopen_log")
+
     async def events(self) -> AsyncIterator[str]:
         yield ""
         while True:

@@ -4,7 +4,7 @@
 * Everything that we create carries the labels below: after a restart of the kubelet the runtime is the
   only memory of what runs, and what lacks them is not ours.
 * `events` says "look again at this container"; it carries no state (level-triggered).
-Real Kubernetes: cri-api's RuntimeService and ImageService. Left out: statistics, checkpoints.
+Real Kubernetes: cri-api's RuntimeService and ImageService. Left out: checkpoints, statistics that cgroups tell.
 """
 
 from __future__ import annotations
@@ -72,6 +72,17 @@ class Image:
     size: int = 0
     uid: int | None = None
     user: str = ""
+    pinned: bool = False
+    """The runtime itself needs it: its pause image."""
+
+
+@dataclass(frozen=True)
+class DiskUse:
+    """How much of a file system something takes."""
+
+    used_bytes: int = 0
+    inodes: int = 0
+    mountpoint: str = ""
 
 
 @dataclass(frozen=True)
@@ -303,6 +314,17 @@ class Runtime(Protocol):
 
     async def pull(self, reference: str, login: RegistryLogin | None, sandbox: SandboxSpec) -> str:
         """Fetches an image and returns its id; raises ImageFailure."""
+
+    async def remove_image(self, image_id: str) -> None: ...
+
+    async def image_disk(self) -> DiskUse:
+        """Where the images lie, and how much of that disk they take. An empty mountpoint: nowhere."""
+
+    async def written_layers(self) -> dict[str, DiskUse]:
+        """Container id -> what it has written beside its volumes."""
+
+    async def reopen_log(self, container_id: str) -> None:
+        """Its log file was moved away: from now on it writes to a new one."""
 
     def events(self) -> AsyncIterator[str]:
         """Ids of containers whose state changed; an empty id means: anything may have (look at all)."""

@@ -1,8 +1,8 @@
 """The node's HTTPS server on :10250: whoever calls shows a certificate of the cluster.
 
-Serves /containerLogs, /exec, /attach, /portForward, /run, /pods, /metrics, /healthz.
+Serves /containerLogs, /exec, /attach, /portForward, /run, and what is in `pages`.
 Who may do what there the API server says, see `authorization`.
-Real Kubernetes: kubelet/server/server.go. Left out: stats; bearer tokens.
+Real Kubernetes: kubelet/server/server.go. Left out: bearer tokens.
 """
 
 from __future__ import annotations
@@ -13,17 +13,15 @@ import ssl
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-import orjson
-
 from kubelet.config import Config
 from kubelet.runtime.interface import Runtime, RuntimeFailure
 from kubelet.server import streams
 from kubelet.server.authorization import Authorization, question
 from kubelet.server.logs import LogOptions, LogRefused, attempt_of, log_file, read_log, status_of
+from kubelet.server.pages import Pages
 from kubelet.server.streams import Place, Refused
 from machinery.api.core.v1 import Pod
 from machinery.api.errors import ApiError
-from machinery.component import metrics
 from machinery.component.clock import RealClock
 from machinery.component.quick_aiohttp import no_system_certificates
 
@@ -70,20 +68,6 @@ async def authorize(request: web.Request, handler: Handler) -> web.StreamRespons
         log.warning("cannot ask who may use the node server: %s", error)
         return web.Response(status=500, text=f"Authorization error {what}")
     return web.Response(status=403, text=f"Forbidden {what}")
-
-
-async def healthz(request: web.Request) -> web.Response:
-    return web.Response(text="ok")
-
-
-async def metrics_page(request: web.Request) -> web.Response:
-    return web.Response(text=metrics.render())
-
-
-async def pods(request: web.Request) -> web.Response:
-    items = [pod.to_dict() for pod in request.app[PODS]()]
-    body = {"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": items}
-    return web.Response(body=orjson.dumps(body), content_type="application/json")
 
 
 def _find(request: web.Request) -> Pod:
@@ -150,9 +134,7 @@ def application(
 ) -> web.Application:
     app = web.Application(middlewares=[authorize])
     app[PODS], app[CONFIG], app[RUNTIME], app[MAY] = all_pods, config, runtime, may
-    app.router.add_get("/healthz", healthz)
-    app.router.add_get("/metrics", metrics_page)
-    app.router.add_get("/pods", pods)
+    app.router.add_routes(Pages(config, all_pods, runtime).routes())
     app.router.add_get("/containerLogs/{namespace}/{pod}/{container}", container_logs)
     for method in ("GET", "POST"):
         app.router.add_route(method, "/exec/{namespace}/{pod}/{container}", streaming(streams.exec_))

@@ -34,6 +34,8 @@ _ANSWERS = {
     "StopContainer": "Empty",
     "RemoveContainer": "Empty",
     "UpdateContainerResources": "Empty",
+    "RemoveImage": "Empty",
+    "ReopenContainerLog": "Empty",
 }
 
 

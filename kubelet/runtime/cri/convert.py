@@ -190,6 +190,10 @@ def container(status: Any, sandbox_id: str) -> rt.RuntimeContainer:
     )
 
 
+def disk_use(message: Any) -> rt.DiskUse:
+    return rt.DiskUse(message.used_bytes.value, message.inodes_used.value, message.fs_id.mountpoint)
+
+
 def image(message: Any) -> rt.Image:
     return rt.Image(
         id=message.id,
@@ -198,4 +202,5 @@ def image(message: Any) -> rt.Image:
         size=message.size,
         uid=message.uid.value if message.HasField("uid") else None,
         user=message.username,
+        pinned=message.pinned,
     )

@@ -2,7 +2,7 @@
 
 The type is string unless said; `[]` repeats, `{}` is a map from string to string, and a capital letter
 names another message of the table. Enums are plain int32 (the same bytes). Only fields that we use.
-Real Kubernetes: cri-api's api.proto, 126 messages. Left out: Windows, SELinux, statistics.
+Real Kubernetes: cri-api's api.proto, 126 messages. Left out: Windows, SELinux, statistics but for disks.
 """
 
 from __future__ import annotations
@@ -91,13 +91,25 @@ PortForwardResponse url=1
 UpdateContainerResourcesRequest container_id=1 linux=2:LinuxContainerResources
 
 ListImagesRequest
-Image id=1 repo_tags=2[] repo_digests=3[] size=4:uint64 uid=5:Int64Value username=6
+Image id=1 repo_tags=2[] repo_digests=3[] size=4:uint64 uid=5:Int64Value username=6 pinned=8:bool
 ListImagesResponse images=1:Image[]
 ImageStatusRequest image=1:ImageSpec
 ImageStatusResponse image=1:Image
 AuthConfig username=1 password=2 server_address=4
 PullImageRequest image=1:ImageSpec auth=2:AuthConfig sandbox_config=3:PodSandboxConfig
 PullImageResponse image_ref=1
+RemoveImageRequest image=1:ImageSpec
+UInt64Value value=1:uint64
+FilesystemIdentifier mountpoint=1
+FilesystemUsage timestamp=1:int64 fs_id=2:FilesystemIdentifier used_bytes=3:UInt64Value inodes_used=4:UInt64Value
+ImageFsInfoRequest
+ImageFsInfoResponse image_filesystems=1:FilesystemUsage[]
+ContainerStatsFilter id=1
+ListContainerStatsRequest filter=1:ContainerStatsFilter
+ContainerAttributes id=1
+ContainerStats attributes=1:ContainerAttributes writable_layer=4:FilesystemUsage
+ListContainerStatsResponse stats=1:ContainerStats[]
+ReopenContainerLogRequest container_id=1
 
 SubscribeRequest filters=1[]
 Any type_url=1 value=2:bytes

@@ -174,6 +174,20 @@ class CriRuntime:
             raise rt.ImageFailure("ErrImagePull", str(error)) from error
         return answer.image_ref
 
+    async def remove_image(self, image_id: str) -> None:
+        await self._calls.call("RemoveImage", service=IMAGES, image={"image": image_id})
+
+    async def image_disk(self) -> rt.DiskUse:
+        answer = await self._calls.call("ImageFsInfo", service=IMAGES)
+        return next((convert.disk_use(found) for found in answer.image_filesystems), rt.DiskUse())
+
+    async def written_layers(self) -> dict[str, rt.DiskUse]:
+        answer = await self._calls.call("ListContainerStats")
+        return {found.attributes.id: convert.disk_use(found.writable_layer) for found in answer.stats}
+
+    async def reopen_log(self, container_id: str) -> None:
+        await self._calls.call("ReopenContainerLog", container_id=container_id)
+
     async def events(self) -> AsyncIterator[str]:
         while True:
             try:
