@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from aiohttp import web
@@ -17,7 +17,7 @@ from apiserver import measures, pipeline, process_measures
 from apiserver.admission.chain import Chain, plugins
 from apiserver.admission.plugin import Plugin
 from apiserver.admission.webhook.setup import Webhooks
-from apiserver.apiextensions.serving import PLACE, CustomResources
+from apiserver.apiextensions.serving import CustomResources
 from apiserver.audit import policy
 from apiserver.audit.log import AuditLog, Rotation
 from apiserver.authentication.published import trust
@@ -85,7 +85,7 @@ async def run(config: Config, stop: asyncio.Event) -> None:
         steps = filters(config, who, may, stores=stores, audit_log=audit_log)
         paths = described(config, who, stores, health)
         handler = pipeline.assemble(steps, endpoints(who, stores, nodes, paths))
-        custom = custom_resources(stores, storage, cache, paths)
+        custom = CustomResources(stores, storage, cache, client=webhooks.client, changed=describing(stores, paths))
         itself = bootstrapping(config, stores, ranges, health)
         async with asyncio.TaskGroup() as tasks:
             background = [
@@ -268,13 +268,9 @@ def described(config: Config, who: Identity, stores: Stores, health: Health) -> 
     return Paths([store.strategy for store in stores.values()], health, documents)
 
 
-def custom_resources(stores: Stores, storage: EtcdStorage, cache: Cache, paths: Paths) -> CustomResources:
-    """The kinds that are defined while the server runs; discovery and OpenAPI tell of them, too."""
-
-    def describe() -> None:
-        paths.describe([store.strategy for store in stores.values()])
-
-    return CustomResources(stores, storage, cache, chain=stores[PLACE].chain, changed=describe)
+def describing(stores: Stores, paths: Paths) -> Callable[[], None]:
+    """Kinds are defined while the server runs: discovery and OpenAPI tell of them, too."""
+    return lambda: paths.describe([store.strategy for store in stores.values()])
 
 
 def endpoints(who: Identity, stores: Stores, nodes: NodeProxy, paths: Paths) -> Handler:

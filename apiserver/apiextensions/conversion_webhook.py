@@ -7,26 +7,27 @@ Real Kubernetes: apiextensions-apiserver's pkg/apiserver/conversion/webhook_conv
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import ssl
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-import aiohttp
 import orjson
 
+from apiserver.admission.webhook.client import CallFailed
 from machinery.api.errors import InternalError
 
 Doc = dict[str, Any]
-FindService = Callable[[str, str], Awaitable[Doc | None]]
-"""A Service by name and namespace."""
-TIMEOUT_SECONDS = 30.0
+TIMEOUT_SECONDS = 30
 LARGEST = 64 * 1024 * 1024
 _SPOKEN = ("v1", "v1beta1")
 _KEPT = ("labels", "annotations")
+
+
+class Client(Protocol):
+    """See admission.webhook.client.WebhookClient: by URL, or to a ready endpoint of a service."""
+
+    async def post(self, config: Doc, body: bytes, *, seconds: int, most: int) -> bytes: ...
 
 
 class Failed(Exception):
@@ -39,66 +40,27 @@ class WebhookConversion:
 
     webhook: Doc
     kind: str
-    find_service: FindService
-    timeout: float = TIMEOUT_SECONDS
+    client: Client
+    timeout: int = TIMEOUT_SECONDS
 
     async def __call__(self, documents: Sequence[Doc], api_version: str) -> list[Doc]:
         """The documents in this version, in the same order."""
         try:
             return converted(documents, await self._ask(documents, api_version), api_version)
-        except Failed as error:
+        except (Failed, CallFailed) as error:
             given = documents[0].get("apiVersion", "")
             raise InternalError(f"conversion webhook for {given}, Kind={self.kind} failed: {error}") from None
 
     async def _ask(self, documents: Sequence[Doc], api_version: str) -> Doc:
         asked = review(documents, api_version, self.webhook.get("conversionReviewVersions", ()))
-        answer = await self._post(orjson.dumps(asked))
+        config = self.webhook.get("clientConfig") or {}
+        answer = _document(await self.client.post(config, orjson.dumps(asked), seconds=self.timeout, most=LARGEST))
         response = answer.get("response")
         if not isinstance(response, dict):
             raise Failed("no response field")
         if response.get("uid") != asked["request"]["uid"]:
             raise Failed(f'expected response.uid="{asked["request"]["uid"]}", got "{response.get("uid", "")}"')
         return response
-
-    async def _post(self, body: bytes) -> Doc:
-        config = self.webhook.get("clientConfig") or {}
-        url, name = await self._place(config)
-        try:
-            async with (
-                asyncio.timeout(self.timeout),
-                aiohttp.ClientSession() as session,
-                session.post(
-                    url, data=body, headers={"Content-Type": "application/json", "Accept": "application/json"},
-                    ssl=_trust(config.get("caBundle", "")), server_hostname=name, allow_redirects=False,
-                ) as answer,
-            ):  # fmt: skip
-                text = await answer.content.read(LARGEST)
-        except TimeoutError:
-            raise Failed(f'Post "{url}": context deadline exceeded') from None
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise Failed(f'Post "{url}": {error}') from None
-        if answer.status != 200:
-            raise Failed(f"the server answered {answer.status}")
-        return _document(text)
-
-    async def _place(self, config: Doc) -> tuple[str, str | None]:
-        """The URL, and the name that its certificate must have, where the URL does not say."""
-        if config.get("url"):
-            return config["url"], None
-        service = config.get("service") or {}
-        name, namespace, port = service.get("name", ""), service.get("namespace", ""), service.get("port", 443)
-        found = await self.find_service(name, namespace)
-        address = (found or {}).get("spec", {}).get("clusterIP", "")
-        if address in ("", "None"):
-            raise Failed(f'service "{name}" not found' if found is None else f'service "{name}" has no cluster IP')
-        return f"https://{address}:{port}{service.get('path') or '/'}", f"{name}.{namespace}.svc"
-
-
-def _trust(bundle: str) -> ssl.SSLContext:
-    """Whom to believe: the bundle, or without one what the system believes."""
-    if not bundle:
-        return ssl.create_default_context()
-    return ssl.create_default_context(cadata=base64.b64decode(bundle).decode())
 
 
 def _document(text: bytes) -> Doc:

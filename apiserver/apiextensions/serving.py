@@ -17,9 +17,9 @@ from typing import Any
 import orjson
 
 from apiserver.admission.attributes import Attributes
-from apiserver.admission.chain import Chain
 from apiserver.apiextensions import definitions
-from apiserver.apiextensions.conversion_webhook import WebhookConversion
+from apiserver.apiextensions.conversion_webhook import Client, WebhookConversion
+from apiserver.apiextensions.definition_store import PATIENCE_SECONDS, DefinitionStore
 from apiserver.apiextensions.definitions import FINALIZER
 from apiserver.apiextensions.resource import CustomResource, resource_of, served_versions
 from apiserver.apiextensions.strategy import CustomResourceStrategy
@@ -42,14 +42,17 @@ _PENDING = ("True", "InstanceDeletionInProgress", "CustomResource deletion is in
 
 
 class CustomResources:
-    """Wants the stores (which it adds to), what makes a Store, and whom to tell when something else is served."""
+    """Wants the stores (which it adds to), who asks webhooks, and whom to tell when something else is served."""
 
     def __init__(
-        self, stores: Stores, storage: Storage, cache: Cache, *, chain: Chain, changed: Callable[[], None]
+        self, stores: Stores, storage: Storage, cache: Cache, *, client: Client, changed: Callable[[], None]
     ) -> None:
-        self._stores, self._storage, self._cache, self._chain = stores, storage, cache, chain
-        self.changed = changed
+        self._stores, self._storage, self._cache, self._chain = stores, storage, cache, stores[PLACE].chain
+        self._client, self.changed = client, changed
         self._definitions = stores[PLACE]
+        stores[PLACE] = for_clients = DefinitionStore(self._definitions.strategy, storage, cache, self._chain)
+        for_clients.reached = self.reached
+        self._revision, self._moved = 0, asyncio.Event()
         self._known: dict[str, Doc] = {}
         self._served: dict[str, tuple[Doc, list[tuple[str, str, str]]]] = {}
         """By definition: what its stores were made from, and where they are."""
@@ -61,7 +64,15 @@ class CustomResources:
         snapshot = await self._definitions.cacher.list(Selection(self._definitions.prefix), resource_version=0)
         for entry in snapshot.items:
             self._take(orjson.loads(entry.body))
+        self._revision = snapshot.revision
         self.changed()
+
+    async def reached(self, revision: int) -> None:
+        """Returns when the definitions are served as they were at this revision, or when that takes too long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while self._revision < revision:
+                    await self._moved.wait()
 
     async def run(self) -> None:
         """Follow the definitions until cancelled."""
@@ -92,6 +103,9 @@ class CustomResources:
             self._take_one(emission)
         if before != self._served:
             self.changed()
+        self._revision = max(self._revision, *(each.revision for each in emissions), 0)
+        self._moved.set()
+        self._moved = asyncio.Event()
 
     def _take_one(self, emission: Emission) -> None:
         if emission.type == "BOOKMARK":
@@ -161,8 +175,7 @@ class CustomResources:
         conversion = definition["spec"].get("conversion") or {}
         if conversion.get("strategy") != "Webhook":
             return rewritten
-        services = self._stores["", "v1", "services"]
-        return WebhookConversion(conversion["webhook"], definition["spec"]["names"]["kind"], services.find)
+        return WebhookConversion(conversion["webhook"], definition["spec"]["names"]["kind"], self._client)
 
     # --- what is written
 

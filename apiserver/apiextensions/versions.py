@@ -109,7 +109,9 @@ class _ViewedStorage:
         self._storage, self._view = storage, view
 
     async def _shown(self, stored: Stored) -> Stored:
-        return Stored(stored.key, stored.revision, (await self._view.shown([stored.body]))[0])
+        """What is stored in other words than it is shown counts as stale, so that writing it unchanged rewrites it."""
+        (text,) = await self._view.shown([stored.body])
+        return Stored(stored.key, stored.revision, text, stored.stale or text is not stored.body)
 
     async def create(self, key: str, body: bytes, *, ttl: int | None = None) -> Stored:
         return await self._shown(await self._storage.create(key, await self._view.encoded(body), ttl=ttl))

@@ -23,7 +23,7 @@ SCALARS: dict[str, Doc] = {
     "int64": {"type": "integer", "format": "int64"},
     "double": {"type": "number", "format": "double"},
     "bytes": {"type": "string", "format": "byte"},
-    "any": {},
+    **{key: {} for key in ("any", "json", "schemaOrArray", "schemaOrBool", "schemaOrStringArray")},
     "meta/v1.Duration": {"type": "string"},
 }
 _NAMED: dict[str, tuple[str, Doc]] = {

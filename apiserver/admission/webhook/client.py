@@ -44,16 +44,20 @@ class WebhookClient:
 
     async def ask(self, hook: Hook, body: Doc) -> bytes:
         """The body of the answer to a review. Raises CallFailed."""
-        shown = f"{shown_url(hook.doc['clientConfig'])}?timeout={hook.timeout}s"
+        return await self.post(hook.doc["clientConfig"], orjson.dumps(body), seconds=hook.timeout)
+
+    async def post(self, config: Doc, body: bytes, *, seconds: int, most: int = MOST_BYTES) -> bytes:
+        """The body of what the server of a clientConfig answers. Raises CallFailed."""
+        shown = f"{shown_url(config)}?timeout={seconds}s"
         try:
-            async with asyncio.timeout(hook.timeout):
-                return await self._asked(hook.doc["clientConfig"], shown, orjson.dumps(body))
+            async with asyncio.timeout(seconds):
+                return await self._asked(config, shown, body, most)
         except TimeoutError:
             raise CallFailed(f'Post "{shown}": context deadline exceeded') from None
         except (aiohttp.ClientError, ssl.SSLError, OSError, ValueError) as error:
             raise CallFailed(f'Post "{shown}": {_why(error)}') from None
 
-    async def _asked(self, config: Doc, shown: str, body: bytes) -> bytes:
+    async def _asked(self, config: Doc, shown: str, body: bytes, most: int) -> bytes:
         url, more = yarl.URL(shown, encoded=True), {}
         if service := config.get("service"):
             name = f"{service['name']}.{service['namespace']}.svc"
@@ -66,7 +70,7 @@ class WebhookClient:
         context = trusting(config.get("caBundle") or "")
         request = self._open().post(url, data=body, headers=headers, allow_redirects=False, ssl=context, **more)
         async with request as answer:
-            text = await _bounded(answer)
+            text = await _bounded(answer, most)
         if not 200 <= answer.status < 300:
             raise CallFailed(generic(answer.status, text.decode("utf-8", "replace")[:1024].strip()).message)
         return text
@@ -112,14 +116,14 @@ def trusting(bundle: str) -> ssl.SSLContext:
     return context
 
 
-async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
+async def _bounded(answer: aiohttp.ClientResponse, most: int) -> bytes:
     parts, size = [], 0
     async for part in answer.content.iter_any():
         parts.append(part)
         size += len(part)
-        if size > MOST_BYTES:
+        if size > most:
             answer.close()
-            raise CallFailed(f"the webhook's answer is larger than {MOST_BYTES} bytes")
+            raise CallFailed(f"the webhook's answer is larger than {most} bytes")
     return b"".join(parts)
 
 

@@ -34,8 +34,8 @@ class Webhooks:
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
-        self._client = WebhookClient(self._endpoints)
-        self._around = Surroundings(self._client, ServedKinds(stores), self.namespace_labels)
+        self.client = WebhookClient(self._endpoints)
+        self._around = Surroundings(self.client, ServedKinds(stores), self.namespace_labels)
 
     def mutating(self, before: Sequence[Plugin]) -> Plugin:
         """`before`: the plugins that run again after webhooks changed the object."""
@@ -70,4 +70,4 @@ class Webhooks:
         return service_places(Wanted("https", name, str(port)), service, behind, namespace)
 
     async def close(self) -> None:
-        await self._client.close()
+        await self.client.close()

@@ -3,74 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import ssl
+import json
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from aiohttp import web
 
+from apiserver.storage.connection import EtcdConfig
+from apiserver.storage.etcd import EtcdStorage
 from tests.integration.apiserver.conftest import Api
 from tests.integration.apiserver.test_custom_resources import CRDS, established
 from tests.support.apiserver import ApiServer
+from tests.support.conversion import ConversionServer
 
 FIELDS = {"v1": "size", "v2": "length"}
 
 
-class Webhook:
-    """Renames spec.size to spec.length and back; or does whatever else `answer` is set to."""
-
-    def __init__(self) -> None:
-        self.asked: list[dict[str, Any]] = []
-        self.fails = ""
-        self.url = ""
-
-    async def handle(self, request: web.Request) -> web.Response:
-        review = await request.json()
-        asked = review["request"]
-        self.asked.append(asked)
-        result = {"status": "Failure", "message": self.fails} if self.fails else {"status": "Success"}
-        objects = [] if self.fails else [self.converted(each, asked["desiredAPIVersion"]) for each in asked["objects"]]
-        response = {"uid": asked["uid"], "result": result, "convertedObjects": objects}
-        return web.json_response({**{key: review[key] for key in ("apiVersion", "kind")}, "response": response})
-
-    @staticmethod
-    def converted(obj: dict[str, Any], api_version: str) -> dict[str, Any]:
-        wanted = FIELDS[api_version.rpartition("/")[2]]
-        (value,) = obj["spec"].values()
-        return {**obj, "apiVersion": api_version, "spec": {wanted: value}}
+@pytest.fixture
+async def webhook(server: ApiServer) -> AsyncIterator[ConversionServer]:
+    async with ConversionServer(server.authority, FIELDS) as running:
+        yield running
 
 
 @pytest.fixture
-async def webhook(server: ApiServer) -> AsyncIterator[Webhook]:
-    hook, pair = Webhook(), server.authority.issue("webhook")
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(pair.cert, pair.key)
-    app = web.Application()
-    app.router.add_post("/convert", hook.handle)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context)
-    await site.start()
-    hook.url = f"https://127.0.0.1:{runner.addresses[0][1]}/convert"
-    yield hook
-    await runner.cleanup()
-
-
-@pytest.fixture
-async def paths(api: Api, server: ApiServer, webhook: Webhook, namespace: str) -> dict[str, str]:
+async def paths(api: Api, webhook: ConversionServer, namespace: str) -> dict[str, str]:
     """The collections of the two versions."""
     group = f"g{uuid.uuid4().hex[:8]}.example.com"
-    bundle = base64.b64encode(server.authority.ca.cert.read_bytes()).decode()
-    config = {"clientConfig": {"url": webhook.url, "caBundle": bundle}, "conversionReviewVersions": ["v1"]}
     crd = {
         "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
         "metadata": {"name": f"rods.{group}"},
         "spec": {
             "group": group, "scope": "Namespaced", "names": {"plural": "rods", "kind": "Rod"},
-            "conversion": {"strategy": "Webhook", "webhook": config},
+            "conversion": webhook.conversion,
             "versions": [
                 {"name": name, "served": True, "storage": name == "v1", "schema": {"openAPIV3Schema": {
                     "type": "object", "properties": {"spec": {
@@ -90,7 +55,7 @@ def rod(path: str, name: str = "one", **spec: int) -> dict[str, Any]:
     return {"apiVersion": f"{group}/{version}", "kind": "Rod", "metadata": {"name": name}, "spec": spec}
 
 
-async def test_each_version_shows_its_own_fields(api: Api, webhook: Webhook, paths: dict[str, str]) -> None:
+async def test_each_version_shows_its_own_fields(api: Api, webhook: ConversionServer, paths: dict[str, str]) -> None:
     made = await api.post(paths["v2"], rod(paths["v2"], length=5))
     assert (made.status, made.body["spec"]) == (201, {"length": 5})
     assert (await api.get(f"{paths['v1']}/one")).body["spec"] == {"size": 5}
@@ -101,7 +66,7 @@ async def test_each_version_shows_its_own_fields(api: Api, webhook: Webhook, pat
     assert events[0]["object"]["spec"] == {"length": 6}
 
 
-async def test_many_are_asked_for_at_once_and_once(api: Api, webhook: Webhook, paths: dict[str, str]) -> None:
+async def test_many_are_asked_for_at_once_and_once(api: Api, webhook: ConversionServer, paths: dict[str, str]) -> None:
     await asyncio.gather(*(api.post(paths["v1"], rod(paths["v1"], f"r{n}", size=n + 1)) for n in range(5)))
     for _ in range(2):
         listed = (await api.get(paths["v2"])).body["items"]
@@ -110,7 +75,7 @@ async def test_many_are_asked_for_at_once_and_once(api: Api, webhook: Webhook, p
 
 
 async def test_failures_say_why_and_leave_the_other_version_alone(
-    api: Api, webhook: Webhook, paths: dict[str, str]
+    api: Api, webhook: ConversionServer, paths: dict[str, str]
 ) -> None:
     await api.post(paths["v1"], rod(paths["v1"], size=3))
     webhook.fails = "not today"
@@ -122,3 +87,37 @@ async def test_failures_say_why_and_leave_the_other_version_alone(
     assert (ended[0]["type"], ended[0]["object"]["code"]) == ("ERROR", 500)
     webhook.fails = ""
     assert (await api.get(f"{paths['v2']}/one")).body["spec"] == {"length": 3}
+
+
+async def test_a_service_is_asked_through_its_endpoints(
+    api: Api, webhook: ConversionServer, paths: dict[str, str], namespace: str
+) -> None:
+    await api.post(paths["v1"], rod(paths["v1"], size=3))
+    crd = f"{CRDS}/rods.{paths['v1'].split('/')[2]}"
+    place = {"service": {"name": "turner", "namespace": namespace, "path": "/convert"}}
+    assert (await api.patch(crd, {"spec": {"conversion": webhook.conversion_at({"url": None, **place})}})).status == 200
+    post = f'Kind=Rod failed: Post "https://turner.{namespace}.svc:443/convert?timeout=30s": '
+    assert (await api.get(f"{paths['v2']}/one")).message.endswith(f'{post}service "turner" not found')
+    services = f"/api/v1/namespaces/{namespace}/services"
+    await api.post(services, {"metadata": {"name": "turner"}, "spec": {"ports": [{"port": 443}]}})
+    await api.get(f"{services}/turner")  # so that the cache has it
+    refused = await api.get(f"{paths['v2']}/one")
+    assert refused.message.endswith(f'{post}no endpoints available for service "turner"')
+
+
+async def test_an_object_that_is_written_unchanged_is_stored_in_the_new_version(
+    api: Api, server: ApiServer, paths: dict[str, str]
+) -> None:
+    made = await api.post(paths["v1"], rod(paths["v1"], size=3))
+    assert (await api.put(f"{paths['v1']}/one", made.body)).revision == made.revision, "nothing differs yet"
+    group = paths["v1"].split("/")[2]
+    crd = (await api.get(f"{CRDS}/rods.{group}")).body
+    for version in crd["spec"]["versions"]:
+        version["storage"] = version["name"] == "v2"
+    assert (await api.put(f"{CRDS}/rods.{group}", crd)).body["status"]["storedVersions"] == ["v1", "v2"]
+    again = await api.put(f"{paths['v1']}/one", made.body)
+    assert again.revision != made.revision and again.body["spec"] == {"size": 3}
+    async with EtcdStorage(EtcdConfig((server.etcd.url,))) as storage:
+        (stored,) = (await storage.list(f"/registry/rods.{group}/")).items
+    assert json.loads(stored.body)["spec"] == {"length": 3}
+    assert (await api.put(f"{paths['v1']}/one", again.body)).revision == again.revision

@@ -46,6 +46,13 @@ def test_merge_keys_and_formats(swagger: dict[str, Any]) -> None:
     assert labels["type"] == "object" and labels["additionalProperties"] == {"type": "string"}
 
 
+def test_a_field_that_may_be_any_json_has_no_type(swagger: dict[str, Any]) -> None:
+    """kubectl 1.20 holds manifests against this: a default is no object only because it may be one."""
+    props = swagger["definitions"]["io.k8s.api.apiextensions.v1.JSONSchemaProps"]["properties"]
+    assert not {"type", "$ref"} & set(props["default"]) and "type" not in props["items"]
+    assert props["enum"]["items"] == {} and "type" not in props["additionalProperties"]
+
+
 def only(data: bytes, number: int) -> bytes:
     return next(value for at, value in fields(data) if at == number)
 
