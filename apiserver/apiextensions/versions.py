@@ -50,6 +50,8 @@ class View:
     def __init__(self, model: type[CustomObject], stored_version: str, convert: Convert) -> None:
         self.model, self.stored_version, self._convert = model, stored_version, convert
         self.api_version: str = model.model_fields["api_version"].default
+        self.stored_head = b'{"apiVersion":"%b"' % stored_version.encode()
+        """How the text of an object in that version begins."""
         self._known: OrderedDict[bytes, bytes] = OrderedDict()
         self._size = 0
 
@@ -109,9 +111,10 @@ class _ViewedStorage:
         self._storage, self._view = storage, view
 
     async def _shown(self, stored: Stored) -> Stored:
-        """What is stored in other words than it is shown counts as stale, so that writing it unchanged rewrites it."""
+        """What would be stored in other words by now counts as stale, so that writing it unchanged rewrites it."""
         (text,) = await self._view.shown([stored.body])
-        return Stored(stored.key, stored.revision, text, stored.stale or text is not stored.body)
+        stale = stored.stale or text is not stored.body or not stored.body.startswith(self._view.stored_head)
+        return Stored(stored.key, stored.revision, text, stale)
 
     async def create(self, key: str, body: bytes, *, ttl: int | None = None) -> Stored:
         return await self._shown(await self._storage.create(key, await self._view.encoded(body), ttl=ttl))
