@@ -69,6 +69,8 @@ class Config(ComponentConfig):
     """How large a container's log may become before a new file is begun."""
     container_log_max_files: int = 5
     """How many files of a container's log are kept, the one that is written among them."""
+    container_log_monitor_interval: float = 10.0
+    """How often to look at the size of logs."""
     minimum_image_ttl_duration: float = 120.0
     """An image younger than this is never removed."""
     image_maximum_gc_age: float = 0.0

@@ -78,6 +78,7 @@ FIELDS: dict[str, tuple[str, Form]] = {
     "podLogsDir": ("pod_log_dir", TEXT),
     "containerLogMaxSize": ("container_log_max_size", TEXT),
     "containerLogMaxFiles": ("container_log_max_files", NUMBER),
+    "containerLogMonitorInterval": ("container_log_monitor_interval", SECONDS),
     "containerRuntimeEndpoint": ("container_runtime_endpoint", TEXT),
     "evictionHard": ("eviction_hard", THRESHOLDS),
     "evictionSoft": ("eviction_soft", THRESHOLDS),

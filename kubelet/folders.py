@@ -29,6 +29,12 @@ def pod_folder(root: str, uid: str) -> Path:
     return pods_folder(root) / uid
 
 
+def logged_uids(log_dir: str) -> set[str]:
+    """The UIDs of pods that have logs: their folders are named <namespace>_<name>_<uid>."""
+    found = Path(log_dir).glob("*_*_*")
+    return {folder.name.rpartition("_")[2] for folder in found if folder.is_dir()}
+
+
 def plugin_of(volume: Volume) -> str:
     """The kind of a volume that has a folder of its own; "" for those that live elsewhere."""
     return next((word for attribute, word in _PLUGINS.items() if getattr(volume, attribute) is not None), "")

@@ -18,6 +18,7 @@ from kubelet.node.facts import Machine, read_machine
 from kubelet.node.keeper import NodeKeeper
 from kubelet.node.status import allocatable
 from kubelet.objects import Objects
+from kubelet.pods.log_rotation import LogRotation
 from kubelet.pods.tools import Tools
 from kubelet.pods.workers import PodWorkers
 from kubelet.pods.writer import StatusWriter
@@ -86,6 +87,7 @@ class Kubelet:
             base.client, base.clock, node=lambda: self.keeper.node, static=self.workers.static_pods
         )
         self.workers.on_mirror = self.mirrors.observe
+        self.rotation = LogRotation(config, base.runtime, base.clock, self.workers.containers)
 
     def _tools(self, base: Base) -> Tools:
         config, clock = base.config, base.clock
@@ -125,6 +127,7 @@ class Kubelet:
                 self._follow_folder(group)
             group.create_task(self.workers.run(self.services.synced()), name="pods")
             group.create_task(self.mirrors.run(), name="mirror pods")
+            group.create_task(self.rotation.run(), name="log rotation")
 
     def _follow_folder(self, group: asyncio.TaskGroup) -> None:
         """Read once before anything else: what nobody describes is ended."""

@@ -19,6 +19,7 @@ from kubelet.pods.ordering import Turns
 from kubelet.pods.tools import Tools
 from kubelet.probes.checks import Target
 from kubelet.runtime import interface as rt
+from kubelet.server import log_files
 from machinery.api.core.v1 import Container, Pod
 
 log = logging.getLogger(__name__)
@@ -116,4 +117,4 @@ def _names(status: rt.RuntimePod) -> set[str]:
 
 def _unlink(path: str) -> None:
     if path:
-        Path(path).unlink(missing_ok=True)
+        log_files.remove(Path(path))

@@ -76,6 +76,11 @@ class PodWorker:
         return self._memory.failures > 0
 
     @property
+    def seen(self) -> RuntimePod:
+        """What the runtime held at the last look."""
+        return self._memory.status
+
+    @property
     def pod(self) -> Pod:
         return self._news.pod
 

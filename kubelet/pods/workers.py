@@ -12,10 +12,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 
+from kubelet import folders
 from kubelet.pods.state import Stage
 from kubelet.pods.tools import Tools
 from kubelet.pods.worker import News, PodWorker
-from kubelet.runtime.interface import RuntimeFailure, RuntimePod
+from kubelet.runtime.interface import RuntimeContainer, RuntimeFailure, RuntimePod
 from kubelet.static.manifest import from_api, is_mirror, is_static, shown_by
 from machinery.api.core.v1 import Pod
 from machinery.api.meta.v1 import ObjectMeta
@@ -45,6 +46,10 @@ class PodWorkers:
     def pods(self) -> Iterator[Pod]:
         """The pods that this node cares for, as it last told the API."""
         return (self._tools.writer.latest(worker.pod) for worker in self._workers.values())
+
+    def containers(self) -> Iterator[RuntimeContainer]:
+        """Every container of theirs, as it was at the last look."""
+        return (container for worker in self._workers.values() for container in worker.seen.containers)
 
     def static_pods(self) -> list[Pod]:
         """Those from files that are here, the ending ones included: their mirrors stay until they have ended."""
@@ -175,8 +180,9 @@ class PodWorkers:
                 worker.poke("Runtime/relist@now")
 
     def _end_orphans(self, everything: dict[str, RuntimePod]) -> None:
-        """What the runtime or our folder holds and the API does not: nobody else will end it."""
-        everything = {uid: RuntimePod(uid) for uid in self._tools.mounter.leftovers()} | everything
+        """What the runtime or our folders hold and the API does not: nobody else will end it."""
+        leftovers = self._tools.mounter.leftovers() | folders.logged_uids(self._tools.config.pod_log_dir)
+        everything = {uid: RuntimePod(uid) for uid in leftovers} | everything
         for uid, status in everything.items():
             if uid not in self._workers:
                 log.info("pod %s/%s (%s) is here but not in the API", status.namespace, status.name, uid)

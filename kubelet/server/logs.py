@@ -1,18 +1,20 @@
 """A container's log, as `kubectl logs` asks for it: the end of it, since when, with times, and what is still to come.
 
 Reads the files that the runtime writes. Real Kubernetes: kuberuntime/logs/logs.go, kubelet_pods.go
-(validateContainerLogStatus). Left out: rotated files.
+(validateContainerLogStatus).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
+from kubelet.server.log_files import LogFiles, complete_lines
 from kubelet.server.log_format import Line, parse
 from machinery.api.core.v1 import ContainerStatus, Pod
 
@@ -90,28 +92,6 @@ def log_file(folder: str, pod: Pod, container: str, attempt: int) -> Path:
     return Path(folder) / f"{meta.namespace}_{meta.name}_{meta.uid}" / container / f"{attempt}.log"
 
 
-def seek_tail(file: BinaryIO, count: int) -> None:
-    """Puts the file at the start of its last `count` lines, reading only its end."""
-    position = file.seek(0, 2)
-    seen, wanted = 0, count + 1
-    while position > 0:
-        size = min(BLOCK, position)
-        position -= size
-        file.seek(position)
-        block = file.read(size)
-        found = block.count(b"\n")
-        if seen + found >= wanted:
-            for _ in range(wanted - seen):
-                cut = block.rfind(b"\n")
-                rest, block = block[cut + 1 :], block[:cut]
-                position_of_line = position + len(block) + 1
-            del rest
-            file.seek(position_of_line)
-            return
-        seen += found
-    file.seek(0)
-
-
 def moment(text: str) -> datetime:
     """The runtime writes nanoseconds, Python reads microseconds."""
     head, dot, rest = text.rstrip("Z").partition(".")
@@ -142,22 +122,11 @@ class Renderer:
         return text
 
 
-def _complete_lines(file: BinaryIO) -> Iterator[bytes]:
-    """Whole lines that are there now; an unfinished one is left for later."""
-    while True:
-        position = file.tell()
-        raw = file.readline()
-        if not raw.endswith(b"\n"):
-            file.seek(position)
-            return
-        yield raw
-
-
-def _batch(file: BinaryIO, renderer: Renderer) -> bytes:
+def _batch(file: IO[bytes], renderer: Renderer) -> bytes:
     """What can be sent now, about a block of it."""
     found: list[bytes] = []
     size = 0
-    for raw in _complete_lines(file):
+    for raw in complete_lines(file):
         line = parse(raw)
         if line is not None:
             found.append(renderer.render(line))
@@ -171,16 +140,16 @@ async def read_log(path: Path, options: LogOptions, running: Callable[[], bool])
     """The log in pieces; with `follow`, until the container no longer runs."""
     renderer = Renderer(options)
     try:
-        file = path.open("rb")
+        files = LogFiles(path, options.tail, options.since)
     except OSError as error:
         raise LogRefused(500, f'failed to try resolving symlinks in path "{path}": {error.strerror}') from error
-    with file:
-        if options.tail is not None and options.since is None:
-            seek_tail(file, options.tail)
+    with closing(files):
         while not renderer.full:
             alive = running()
-            if piece := _batch(file, renderer):
+            if piece := _batch(files.current, renderer):
                 yield piece
+            elif files.next():
+                continue
             elif not (options.follow and alive):
                 return
             else:

@@ -49,7 +49,7 @@ async def test_the_end_of_a_log(tmp_path: Path, tail: int) -> None:
 
 
 async def test_the_end_of_a_long_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kubelet.server.logs.BLOCK", 100)
+    monkeypatch.setattr("kubelet.server.log_files.BLOCK", 100)
     write(tmp_path / "l", 60)
     assert (await read(tmp_path / "l", tail=23)).splitlines() == [f"line {n}" for n in range(37, 60)]
 
