@@ -2,6 +2,7 @@
 
     <root>/pods/<uid>/volumes/<plugin>/<name>    what containers mount
     <root>/pods/<uid>/containers/<name>/<run>    termination messages
+    <root>/pods/<uid>/volume-subpaths/<volume>/<container>/<index of the mount>
     <root>/pods/<uid>/etc-hosts
 Real Kubernetes: kubelet_getters.go.
 """
@@ -18,6 +19,7 @@ _PLUGINS = {
     "downward_api": "downward-api",
     "projected": "projected",
     "empty_dir": "empty-dir",
+    "nfs": "nfs",
 }
 
 
@@ -42,6 +44,16 @@ def plugin_of(volume: Volume) -> str:
 
 def volume_folder(root: str, uid: str, volume: Volume) -> Path:
     return pod_folder(root, uid) / "volumes" / f"kubernetes.io~{plugin_of(volume)}" / volume.name
+
+
+def claimed_folder(root: str, uid: str, plugin: str, name: str) -> Path:
+    """Where a PersistentVolume is mounted for one pod."""
+    return pod_folder(root, uid) / "volumes" / f"kubernetes.io~{plugin}" / name
+
+
+def sub_path_place(root: str, uid: str, volume: str, *, container: str, index: int) -> Path:
+    """Where the subPath of a container's mount stands."""
+    return pod_folder(root, uid) / "volume-subpaths" / volume / container / str(index)
 
 
 def termination_file(root: str, uid: str, container: str, attempt: int) -> Path:

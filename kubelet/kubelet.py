@@ -6,13 +6,15 @@ Watches pods of this node and services; writes what its parts write. Real Kubern
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from kubelet.cgroups import Cgroups
 from kubelet.config import Config
 from kubelet.containers.sandbox import read_host_dns
+from kubelet.csi.listing import Listing
+from kubelet.csi.plugins import Plugins
 from kubelet.images import Images
 from kubelet.node.facts import Machine, read_machine
 from kubelet.node.keeper import NodeKeeper
@@ -27,6 +29,7 @@ from kubelet.runtime.interface import Runtime, RuntimeVersion
 from kubelet.runtime.wait import wait_for_runtime
 from kubelet.static.mirrors import Mirrors
 from kubelet.volumes.mounter import Mounter
+from kubelet.volumes.mounter import Node as VolumeNode
 from machinery.api.core.v1 import Pod, Service
 from machinery.api.model import Object
 from machinery.client.config import load_kubeconfig
@@ -93,6 +96,9 @@ class Kubelet:
         config, clock = base.config, base.clock
         room = allocatable(base.machine, config.max_pods)
         self.objects = Objects(base.client, self._object_changed)
+        listing = Listing(base.client, config.node_name)
+        self.plugins = Plugins(config.root_dir, listing, clock, on_driver=lambda: self.workers.try_again())
+        volume_node = VolumeNode(config.node_name, self._node_labels, lambda: room, self.plugins)
         return Tools(
             config=config,
             clock=clock,
@@ -100,7 +106,7 @@ class Kubelet:
             runtime=base.runtime,
             runtime_name=base.version.name,
             images=Images(base.runtime, clock),
-            mounter=Mounter(config.root_dir, base.client, self.objects, clock=clock, allocatable=lambda: room),
+            mounter=Mounter(config.root_dir, base.client, self.objects, clock=clock, node=volume_node),
             cgroups=Cgroups(config.cgroup_root),
             prober=Prober(base.runtime, clock, self._verdict),
             writer=StatusWriter(base.client),
@@ -110,6 +116,10 @@ class Kubelet:
             memory_capacity=base.machine.memory_bytes,
             host_dns=read_host_dns(),
         )
+
+    def _node_labels(self) -> Mapping[str, str]:
+        node = self.keeper.node
+        return node.metadata.labels if node is not None else self.base.config.node_labels
 
     def _object_changed(self, uid: str, obj: Object) -> None:
         self.workers.object_changed(uid, obj)
@@ -128,6 +138,8 @@ class Kubelet:
             group.create_task(self.workers.run(self.services.synced()), name="pods")
             group.create_task(self.mirrors.run(), name="mirror pods")
             group.create_task(self.rotation.run(), name="log rotation")
+            if self.base.config.container_runtime != "hollow":
+                group.create_task(self.plugins.run(), name="plugins")
 
     def _follow_folder(self, group: asyncio.TaskGroup) -> None:
         """Read once before anything else: what nobody describes is ended."""

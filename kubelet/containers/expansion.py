@@ -20,5 +20,10 @@ def expand(text: str, variables: Mapping[str, str]) -> str:
     return _REFERENCE.sub(replacement, text)
 
 
+def references(text: str) -> list[str]:
+    """The names that a text refers to."""
+    return [match[2] for match in _REFERENCE.finditer(text) if match[2] is not None]
+
+
 def expand_all(texts: Sequence[str], variables: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(expand(text, variables) for text in texts)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from kubelet.containers.env import Sources, environment
 from kubelet.containers.failure import ConfigFailure
@@ -24,6 +23,7 @@ from kubelet.pods.hooks import run_hook
 from kubelet.pods.tools import Memory, Tools
 from kubelet.probes.checks import Target
 from kubelet.runtime import interface as rt
+from kubelet.volumes.prepared import Prepared
 from machinery.api.core.v1 import ConfigMap, Container, HostIP, Pod, PodIP, Secret
 
 HOOK_TIMEOUT = 600.0
@@ -35,7 +35,7 @@ class Ground:
 
     sandbox: rt.Sandbox
     spec: rt.SandboxSpec
-    volumes: Mapping[str, Path]
+    volumes: Mapping[str, Prepared]
     objects: Mapping[tuple[str, str], ConfigMap | Secret]
 
 

@@ -24,8 +24,9 @@ from kubelet.pods.start import Ground, begin_images, start
 from kubelet.pods.tools import Memory, Tools
 from kubelet.probes.checks import pod_ip
 from kubelet.runtime import interface as rt
-from kubelet.volumes.mounter import MountFailure
+from kubelet.volumes.failure import MountFailure
 from kubelet.volumes.payload import holds_files
+from kubelet.volumes.prepared import Prepared
 from machinery.api.core.v1 import ConfigMap, Pod, Secret
 
 log = logging.getLogger(__name__)
@@ -162,7 +163,7 @@ async def _sandbox(
     return sandbox
 
 
-async def _volumes(tools: Tools, pod: Pod) -> tuple[dict[str, Path], dict[tuple[str, str], ConfigMap | Secret]]:
+async def _volumes(tools: Tools, pod: Pod) -> tuple[dict[str, Prepared], dict[tuple[str, str], ConfigMap | Secret]]:
     try:
         return await tools.mounter.prepare(pod), await tools.mounter.objects(pod)
     except MountFailure as error:

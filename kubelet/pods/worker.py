@@ -26,6 +26,7 @@ from kubelet.pods.status import Verdict
 from kubelet.pods.sync import SyncFailure, pause_after, sync
 from kubelet.pods.tools import Memory, Tools
 from kubelet.runtime.interface import RuntimeFailure, RuntimePod
+from kubelet.volumes.failure import VolumeFailure
 from machinery.api.core.v1 import Pod
 from machinery.api.errors import ApiError, Conflict, NotFound
 from machinery.client import cause
@@ -139,7 +140,7 @@ class PodWorker:
                 Stage.TERMINATING: self._terminate,
                 Stage.TERMINATED: self._tidy,
             }[self.stage]()
-        except (RuntimeFailure, ApiError, SyncFailure, OSError) as error:
+        except (RuntimeFailure, ApiError, SyncFailure, VolumeFailure, OSError) as error:
             self._retry(error)
             return
         except Exception as error:  # One pod's surprise must not end all others.

@@ -131,7 +131,7 @@ class PodWorkers:
             self._workers[uid].poke(*woken_by)
 
     def try_again(self) -> None:
-        """The node became ready: what failed may work now, and need not wait for its time."""
+        """The node can do more than before: what failed may work now, and need not wait for its time."""
         for worker in self._workers.values():
             if worker.failing:
                 worker.poke("Node/ready@now")

@@ -15,7 +15,10 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+
+from kubelet.volumes.ownership import file_mode, give, give_all
 
 DATA = "..data"
 
@@ -26,20 +29,23 @@ class File:
 
     data: bytes
     mode: int = 0o644
+    owner: int | None = None
+    """The user who may read it, if not root."""
 
 
 Payload = Mapping[str, File]
 """Relative path -> file."""
 
 
-def _current(folder: Path, payload: Payload) -> bool:
+def _current(folder: Path, payload: Payload, group: int | None) -> bool:
     """Whether the folder already holds exactly this."""
+    mode = partial(file_mode, read_only=True) if group is not None else int
     data = folder / DATA
     if not data.is_dir():
         return False
     there = {str(path.relative_to(data)) for path in data.rglob("*") if path.is_file()}
     return there == set(payload) and all(
-        (data / name).read_bytes() == file.data and (data / name).stat().st_mode & 0o7777 == file.mode
+        (data / name).read_bytes() == file.data and (data / name).stat().st_mode & 0o7777 == mode(file.mode)
         for name, file in payload.items()
     )
 
@@ -51,8 +57,10 @@ def _write_version(version: Path, payload: Payload, group: int | None) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(file.data)
         target.chmod(file.mode)
-        if group is not None:
-            os.chown(target, -1, group)
+        if file.owner is not None:
+            os.chown(target, file.owner, -1)
+    if group is not None:
+        give_all(version, group, read_only=True)
 
 
 def _link(folder: Path, payload: Payload) -> None:
@@ -69,7 +77,7 @@ def _link(folder: Path, payload: Payload) -> None:
 
 def write(folder: Path, payload: Payload, *, now: datetime, group: int | None = None) -> bool:
     """Makes the folder hold the payload; says whether anything changed."""
-    if _current(folder, payload):
+    if _current(folder, payload, group):
         return False
     version = folder / f"..{now:%Y_%m_%d_%H_%M_%S}.{now:%f}"
     if version.exists():
@@ -81,6 +89,8 @@ def write(folder: Path, payload: Payload, *, now: datetime, group: int | None = 
     fresh.symlink_to(version.name)
     fresh.rename(folder / DATA)
     _link(folder, payload)
+    if group is not None:
+        give(folder, group, read_only=True)
     if old is not None and old != version:
         shutil.rmtree(old, ignore_errors=True)
     return True

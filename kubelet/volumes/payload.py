@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from kubelet.containers.downward import field_value, resource_value
 from kubelet.volumes.atomic_writer import File
 from kubelet.volumes.failure import VolumeFailure
+from kubelet.volumes.ownership import fs_group
 from machinery.api.core.v1 import (
     ConfigMap,
     Container,
@@ -102,7 +103,25 @@ def _projection(pod: Pod, source: VolumeProjection, mode: int, materials: Materi
         yield from _downward_files(pod, source.downward_api.items, mode, materials)
     token = source.service_account_token
     if token is not None:
-        yield _safe(token.path), File(materials.tokens[token].encode(), mode)
+        yield _safe(token.path), _token_file(pod, materials.tokens[token], mode)
+    if source.cluster_trust_bundle is not None:
+        raise VolumeFailure("ClusterTrustBundle projection is alpha, and not supported")
+
+
+def _only_user(pod: Pod) -> int | None:
+    """The one user as whom all containers run, if there is one."""
+    of_pod = pod.spec.security_context.run_as_user if pod.spec.security_context else None
+    users = set()
+    for container in (*pod.spec.init_containers, *pod.spec.containers):
+        own = container.security_context.run_as_user if container.security_context else None
+        users.add(of_pod if own is None else own)
+    return users.pop() if len(users) == 1 else None
+
+
+def _token_file(pod: Pod, text: str, mode: int) -> File:
+    """A token is for those who need it: the pod's one user, or its group, if it names either."""
+    user, group = _only_user(pod), fs_group(pod)
+    return File(text.encode(), mode if user is None and group is None else 0o600, user)
 
 
 def _mode(mode: int | None) -> int:
@@ -135,7 +154,7 @@ def holds_files(volume: Volume) -> bool:
 
 def holds_secrets(volume: Volume) -> bool:
     """Such files stay in memory."""
-    return volume.secret is not None or volume.projected is not None
+    return volume.secret is not None or volume.projected is not None or volume.downward_api is not None
 
 
 def references(volume: Volume) -> Iterator[tuple[str, str]]:

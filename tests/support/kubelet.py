@@ -98,6 +98,7 @@ class Bench:
         for name in names:
             await self.delete(name, grace=0)
         await self.until(lambda: not any(path == PODS for path, _, _ in self.api.objects), 20)
+        await self.until(lambda: not self.kubelet.workers._workers, 20, "workers that do not end")
 
     def log(self, name: str, container: str = "c", attempt: int = 0) -> str:
         """The text of a container's log, without times."""

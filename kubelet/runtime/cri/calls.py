@@ -8,16 +8,16 @@ Real Kubernetes: cri-client's remote_runtime.go and remote_image.go. Left out: t
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 from grpclib.client import Channel, UnaryStreamMethod, UnaryUnaryMethod
 from grpclib.const import Status
-from grpclib.exceptions import GRPCError, ProtocolError, StreamTerminatedError
+from grpclib.exceptions import GRPCError
 
-from kubelet.rpc.words import go_code
+from kubelet.rpc import unix
+from kubelet.rpc.unix import FAILURES
 from kubelet.runtime import interface as rt
 from kubelet.runtime.cri.messages import message
 
@@ -25,7 +25,6 @@ RUNTIME = "/runtime.v1.RuntimeService/"
 IMAGES = "/runtime.v1.ImageService/"
 SUBSCRIBE = "/containerd.services.events.v1.Events/Subscribe"
 DEADLINE = 120.0
-FAILURES = (GRPCError, StreamTerminatedError, ProtocolError, OSError, asyncio.TimeoutError)
 
 _ANSWERS = {
     "StopPodSandbox": "Empty",
@@ -41,14 +40,9 @@ _ANSWERS = {
 
 def failure(error: BaseException) -> rt.RuntimeFailure:
     """What a call ended with, as gRPC says it; a connection that broke is a runtime that is not there."""
-    if isinstance(error, GRPCError):
-        status, text = error.status, error.message
-    elif isinstance(error, TimeoutError):
-        status, text = Status.DEADLINE_EXCEEDED, "context deadline exceeded"
-    else:
-        status, text = Status.UNAVAILABLE, str(error) or type(error).__name__
-    kind = rt.Unavailable if status is Status.UNAVAILABLE else rt.RuntimeFailure
-    return kind(f"rpc error: code = {go_code(status)} desc = {text}")
+    found = unix.failure(error)
+    kind = rt.Unavailable if found.status is Status.UNAVAILABLE else rt.RuntimeFailure
+    return kind(str(found))
 
 
 class Calls:

@@ -15,6 +15,7 @@ from machinery.api.coordination.v1 import Lease
 from machinery.api.core.v1 import Container, Node, Pod, PodSpec
 from machinery.api.errors import ApiError, BadRequest, NotFound
 from machinery.api.meta.v1 import ObjectMeta
+from machinery.api.storage.v1 import CSINode
 from machinery.client.config import load_kubeconfig
 from machinery.client.rest import Client
 from tests.support.apiserver import ApiServer
@@ -76,6 +77,11 @@ async def test_a_node_and_its_pods(client: Client, kubelet: KubeletProcess) -> N
     lease = await client.get(Lease, "n1", "kube-node-lease")
     assert lease.spec.holder_identity == "n1" and lease.spec.lease_duration_seconds == 40
 
+    async def listed() -> bool:
+        drivers = await client.get(CSINode, "n1")
+        return drivers.metadata.owner_references[0].uid == node.metadata.uid
+
+    await eventually(listed)
     await client.create(a_pod("web", f"echo one; echo two; {STAYS}"))
 
     async def pod_ready() -> bool:
