@@ -1,8 +1,13 @@
 """The cgroups of pods: made with the pod's own limits before its sandbox, removed after it. v1 and v2.
 
+    <root>/kubepods                 all pods, by the node's processors
+    <root>/kubepods/pod<uid>        a guaranteed pod
+    <root>/kubepods/burstable       as much weight as its pods request together
+    <root>/kubepods/besteffort      next to none: what the others leave
+
 Writes below /sys/fs/cgroup. The runtime makes the containers' cgroups inside. A pod's limit is the sum of its
 containers', so that what they share (emptyDir in memory, page cache) is bounded too.
-Real Kubernetes: kubelet/cm/pod_container_manager_linux.go. Left out: the QoS tiers' own shares, systemd.
+Real Kubernetes: kubelet/cm (pod_container_manager_linux.go, qos_container_manager_linux.go). Left out: systemd.
 """
 
 from __future__ import annotations
@@ -10,11 +15,11 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from kubelet.containers.qos import PERIOD, pod_cgroup, pod_limits
-from machinery.api.core.v1 import Pod
+from kubelet.containers.qos import PERIOD, cpu_shares, pod_cgroup, pod_limits, requested_cpu, tier
+from machinery.api.core.v1 import Pod, PodSpec
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +39,8 @@ def v1_files(limits: Mapping[str, int]) -> dict[str, str]:
         files |= {"cpu/cpu.cfs_period_us": str(PERIOD), "cpu/cpu.cfs_quota_us": str(limits["cpu_quota"])}
     if "memory_limit" in limits:
         files["memory/memory.limit_in_bytes"] = str(limits["memory_limit"])
+    if "pids" in limits:
+        files["pids/pids.max"] = str(limits["pids"])
     return files
 
 
@@ -43,25 +50,66 @@ def v2_files(limits: Mapping[str, int]) -> dict[str, str]:
         files["cpu.max"] = f"{limits['cpu_quota']} {PERIOD}"
     if "memory_limit" in limits:
         files["memory.max"] = str(limits["memory_limit"])
+    if "pids" in limits:
+        files["pids.max"] = str(limits["pids"])
     return files
 
 
 class Cgroups:
     """All pods' cgroups under one parent."""
 
-    def __init__(self, parent: str, root: Path = ROOT) -> None:
+    def __init__(
+        self,
+        parent: str,
+        root: Path = ROOT,
+        *,
+        cpus: int = 1,
+        most_pids: int = -1,
+        pods: Callable[[], Iterable[Pod]] = tuple,
+    ) -> None:
         self._parent = parent
         self._root = root
+        self._cpus = cpus
+        self._most_pids = most_pids
+        self._pods = pods
+        self._asked: dict[str, tuple[PodSpec, int]] = {}
+        self._weights: dict[str, int] = {}
+        self._removed: set[str] = set()
+        """Pods that still are pods, but have no cgroup any more."""
         self._v2 = (root / "cgroup.controllers").exists()
 
     def create(self, pod: Pod) -> None:
         """Best effort: without limits a pod still runs."""
-        path = pod_cgroup(self._parent, pod)
+        limits = pod_limits(pod)
+        if self._most_pids > 0:
+            limits["pids"] = self._most_pids
+        self._tiers()
+        self._make(pod_cgroup(self._parent, pod), limits)
+
+    def _tiers(self) -> None:
+        """What lies above the pods."""
+        pods = {pod.metadata.uid: pod for pod in self._pods()}
+        self._removed &= pods.keys()
+        burstable = [pod for uid, pod in pods.items() if uid not in self._removed and tier(pod) == "burstable"]
+        self._asked = {pod.metadata.uid: self._request(pod) for pod in burstable}
+        asked = sum(milli for _, milli in self._asked.values())
+        top = f"{self._parent.rstrip('/')}/kubepods"
+        for path, milli in ((top, 1000 * self._cpus), (f"{top}/burstable", asked), (f"{top}/besteffort", 0)):
+            if self._weights.get(path) != milli:
+                self._make(path, {"cpu_shares": cpu_shares(milli)})
+                self._weights[path] = milli
+
+    def _request(self, pod: Pod) -> tuple[PodSpec, int]:
+        """Added up once for each spec: this is asked of every pod whenever one comes or goes."""
+        known = self._asked.get(pod.metadata.uid)
+        return known if known is not None and known[0] is pod.spec else (pod.spec, requested_cpu(pod))
+
+    def _make(self, path: str, limits: Mapping[str, int]) -> None:
         try:
             if self._v2:
-                self._create_v2(path, v2_files(pod_limits(pod)))
+                self._create_v2(path, v2_files(limits))
             else:
-                self._create_v1(path, v1_files(pod_limits(pod)))
+                self._create_v1(path, v1_files(limits))
         except OSError as error:
             log.warning("cgroup %s: %s", path, error)
 
@@ -84,8 +132,10 @@ class Cgroups:
 
     def remove_uid(self, uid: str) -> None:
         """Whatever the pod's quality of service was: of an orphan only the UID is known."""
-        for tier in ("", "/burstable", "/besteffort"):
-            self._remove(f"{self._parent.rstrip('/')}/kubepods{tier}/pod{uid}")
+        for parent in ("", "/burstable", "/besteffort"):
+            self._remove(f"{self._parent.rstrip('/')}/kubepods{parent}/pod{uid}")
+        self._removed.add(uid)
+        self._tiers()
 
     def _remove(self, path: str) -> None:
         hierarchies = [self._root] if self._v2 else [entry for entry in self._root.iterdir() if entry.is_dir()]

@@ -61,6 +61,10 @@ class Config(ComponentConfig):
     """The domain of the cluster's DNS names."""
     max_pods: int = 110
     """How many pods this node takes."""
+    pod_max_pids: int = -1
+    """How many processes a pod may have; -1 for as many as the node can."""
+    allowed_unsafe_sysctls: tuple[str, ...] = ()
+    """Kernel parameters that pods may set although they may disturb others; name or name*, separated by commas."""
     node_status_update_frequency: float = 10.0
     """How often to look whether the node's state changed."""
     node_status_report_frequency: float = 300.0

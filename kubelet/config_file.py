@@ -58,6 +58,7 @@ def _same(value: Any) -> Any:
 TEXT, NUMBER = Form(str, _same, _same), Form(int, _same, _same)
 SECONDS = Form(str, seconds, duration)
 PAIRS = Form(dict, _same, _same)
+TEXTS = Form(list, tuple, list)
 THRESHOLDS = Form(dict, _thresholds, _by_signal)
 
 FIELDS: dict[str, tuple[str, Form]] = {
@@ -75,6 +76,8 @@ FIELDS: dict[str, tuple[str, Form]] = {
     "imageGCLowThresholdPercent": ("image_gc_low_threshold", NUMBER),
     "cgroupRoot": ("cgroup_root", TEXT),
     "maxPods": ("max_pods", NUMBER),
+    "podPidsLimit": ("pod_max_pids", NUMBER),
+    "allowedUnsafeSysctls": ("allowed_unsafe_sysctls", TEXTS),
     "podLogsDir": ("pod_log_dir", TEXT),
     "containerLogMaxSize": ("container_log_max_size", TEXT),
     "containerLogMaxFiles": ("container_log_max_files", NUMBER),

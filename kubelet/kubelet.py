@@ -107,7 +107,7 @@ class Kubelet:
             runtime_name=base.version.name,
             images=Images(base.runtime, clock),
             mounter=Mounter(config.root_dir, base.client, self.objects, clock=clock, node=volume_node),
-            cgroups=Cgroups(config.cgroup_root),
+            cgroups=self._cgroups(base),
             prober=Prober(base.runtime, clock, self._verdict),
             writer=StatusWriter(base.client),
             recorder=base.recorder,
@@ -115,7 +115,12 @@ class Kubelet:
             allocatable=lambda: room,
             memory_capacity=base.machine.memory_bytes,
             host_dns=read_host_dns(),
+            app_armor=base.machine.app_armor,
         )
+
+    def _cgroups(self, base: Base) -> Cgroups:
+        config = base.config
+        return Cgroups(config.cgroup_root, cpus=base.machine.cpus, most_pids=config.pod_max_pids, pods=self.pods)
 
     def _node_labels(self) -> Mapping[str, str]:
         node = self.keeper.node

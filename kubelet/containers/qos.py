@@ -7,8 +7,11 @@ Real Kubernetes: apis/core/v1/helper/qos, kubelet/qos/policy.go, cm/helpers_linu
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from machinery.api.core.v1 import Container, Pod
 from machinery.api.quantity import milli_value, value
+from machinery.api.quota import amounts_of
 
 MIN_SHARES, MIN_QUOTA, PERIOD = 2, 1000, 100_000
 COMPUTE = ("cpu", "memory")
@@ -49,20 +52,39 @@ def cpu_quota(milli: int) -> int:
     return max(MIN_QUOTA, milli * PERIOD // 1000) if milli else 0
 
 
+def tier(pod: Pod) -> str:
+    """guaranteed, burstable or besteffort"""
+    return (pod.status.qos_class or qos_class(pod)).lower()
+
+
 def pod_cgroup(root: str, pod: Pod) -> str:
     """<root>/kubepods[/burstable|/besteffort]/pod<uid>"""
-    found = (pod.status.qos_class or qos_class(pod)).lower()
-    tier = "" if found == "guaranteed" else f"/{found}"
-    return f"{root.rstrip('/')}/kubepods{tier}/pod{pod.metadata.uid}"
+    found = tier(pod)
+    parent = "" if found == "guaranteed" else f"/{found}"
+    return f"{root.rstrip('/')}/kubepods{parent}/pod{pod.metadata.uid}"
+
+
+def pod_amounts(pod: Pod) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """(requests, limits) of the pod as a whole: its hungriest step, with overhead; a limit alone requests as much."""
+    spec = pod.spec.to_dict()
+    for container in (*spec.get("initContainers", ()), *spec.get("containers", ())):
+        asked = container.get("resources", {})
+        container["resources"] = {**asked, "requests": {**asked.get("limits", {}), **asked.get("requests", {})}}
+    return amounts_of(spec, "requests"), amounts_of(spec, "limits")
 
 
 def pod_limits(pod: Pod) -> dict[str, int]:
     """cpu shares, cpu quota and memory limit of the whole pod; a limit only if every container has one."""
-    requests = [_asks(container)[0] for container in pod.spec.containers]
-    limits = [_asks(container)[1] for container in pod.spec.containers]
-    found = {"cpu_shares": cpu_shares(sum(r.get("cpu", 0) for r in requests))}
-    if all("cpu" in limit for limit in limits):
-        found["cpu_quota"] = cpu_quota(sum(limit["cpu"] for limit in limits))
-    if all("memory" in limit for limit in limits):
-        found["memory_limit"] = sum(limit["memory"] for limit in limits) // 1000
+    requests, limits = pod_amounts(pod)
+    bounded = [_asks(container)[1] for container in (*pod.spec.init_containers, *pod.spec.containers)]
+    found = {"cpu_shares": cpu_shares(milli_value(requests.get("cpu", "0")))}
+    if all("cpu" in limit for limit in bounded):
+        found["cpu_quota"] = cpu_quota(milli_value(limits.get("cpu", "0")))
+    if all("memory" in limit for limit in bounded):
+        found["memory_limit"] = value(limits.get("memory", "0"))
     return found
+
+
+def requested_cpu(pod: Pod) -> int:
+    """Thousandths of a processor."""
+    return milli_value(pod_amounts(pod)[0].get("cpu", "0"))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kubelet.config import Config
 from kubelet.containers.qos import pod_cgroup
+from kubelet.containers.sysctls import dotted
 from kubelet.runtime import interface as rt
 from machinery.api.core.v1 import Pod
 
@@ -125,6 +126,6 @@ def sandbox_spec(pod: Pod, attempt: int, config: Config, host: HostDns) -> rt.Sa
         annotations={rt.GRACE_PERIOD: str(grace_period(pod))},
         cgroup_parent=pod_cgroup(config.cgroup_root, pod),
         namespaces=namespaces(pod),
-        sysctls={s.name: s.value for s in security.sysctls} if security else {},
+        sysctls={dotted(s.name): s.value for s in security.sysctls} if security else {},
         privileged=any(c.security_context and c.security_context.privileged for c in every),
     )

@@ -1,6 +1,6 @@
 """The security settings of one container: the pod's, overridden by its own. Pure.
 
-Real Kubernetes: kuberuntime/security_context.go, securitycontext/util.go. Left out: SELinux, AppArmor, Windows.
+Real Kubernetes: kuberuntime/security_context.go, securitycontext/util.go. Left out: SELinux, Windows.
 """
 
 from __future__ import annotations
@@ -8,8 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 from kubelet.containers.failure import ConfigFailure
+from kubelet.containers.identity import pod_identity
 from kubelet.runtime.interface import Image, Security
-from machinery.api.core.v1 import Container, Pod, PodSecurityContext, SeccompProfile, SecurityContext
+from machinery.api.core.v1 import (
+    AppArmorProfile,
+    Container,
+    Pod,
+    PodSecurityContext,
+    SeccompProfile,
+    SecurityContext,
+)
 
 MASKED_PATHS = (
     "/proc/asound",
@@ -40,30 +48,41 @@ def _seccomp(profile: SeccompProfile | None, root: str) -> tuple[str, str]:
     return profile.type, ""
 
 
-def _check_non_root(own: SecurityContext, of_pod: PodSecurityContext, image: Image | None) -> None:
+def app_armor_profile(pod: Pod, container: Container) -> AppArmorProfile | None:
+    """The container's own, else the pod's."""
+    own = container.security_context.app_armor_profile if container.security_context else None
+    of_pod = pod.spec.security_context.app_armor_profile if pod.spec.security_context else None
+    return own or of_pod
+
+
+def _check_non_root(pod: Pod, container: Container, image: Image | None) -> None:
+    own, of_pod = container.security_context or SecurityContext(), pod.spec.security_context or PodSecurityContext()
     if not _effective("run_as_non_root", own, of_pod):
         return
-    user = _effective("run_as_user", own, of_pod)
+    if why := _root(_effective("run_as_user", own, of_pod), image):
+        raise ConfigFailure(f'{why} (pod: "{pod_identity(pod)}", container: {container.name})')
+
+
+def _root(user: int | None, image: Image | None) -> str:
+    """Why a container would run as root, or might; "" where it will not."""
     if user == 0:
-        raise ConfigFailure("container's runAsUser breaks non-root policy")
+        return "container's runAsUser breaks non-root policy"
     if user is not None or image is None:
-        return
+        return ""
     if image.user:
-        raise ConfigFailure(
-            f"container has runAsNonRoot and image has non-numeric user ({image.user}), cannot verify user is non-root"
-        )
-    if not image.uid:
-        raise ConfigFailure("container has runAsNonRoot and image will run as root")
+        words = f"image has non-numeric user ({image.user}), cannot verify user is non-root"
+        return f"container has runAsNonRoot and {words}"
+    return "" if image.uid else "container has runAsNonRoot and image will run as root"
 
 
 def container_security(pod: Pod, container: Container, *, image: Image | None, root: str) -> Security:
     own = container.security_context or SecurityContext()
     of_pod = pod.spec.security_context or PodSecurityContext()
-    _check_non_root(own, of_pod, image)
+    _check_non_root(pod, container, image)
     privileged = bool(own.privileged)
     masked = not privileged and own.proc_mount != "Unmasked"
     seccomp, seccomp_file = _seccomp(_effective("seccomp_profile", own, of_pod), root)
-    capabilities = own.capabilities
+    capabilities, confined = own.capabilities, app_armor_profile(pod, container)
     groups = of_pod.supplemental_groups + ((of_pod.fs_group,) if of_pod.fs_group is not None else ())
     return Security(
         privileged=privileged,
@@ -78,4 +97,6 @@ def container_security(pod: Pod, container: Container, *, image: Image | None, r
         read_only_paths=READ_ONLY_PATHS if masked else (),
         seccomp="Unconfined" if privileged else seccomp,
         seccomp_file=seccomp_file,
+        app_armor=confined.type if confined else "",
+        app_armor_profile=(confined.localhost_profile or "") if confined else "",
     )

@@ -25,6 +25,7 @@ class Machine:
     os_image: str
     architecture: str
     hostname: str
+    app_armor: bool = False
 
 
 def _read(path: str) -> str:
@@ -63,4 +64,5 @@ def read_machine(root_dir: str) -> Machine:
         os_image=os_image(_read("/etc/os-release")),
         architecture=architecture(),
         hostname=platform.node(),
+        app_armor=_read("/sys/module/apparmor/parameters/enabled") == "Y",
     )

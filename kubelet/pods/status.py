@@ -156,6 +156,8 @@ def pod_status(pod: Pod, view: View, situation: Situation) -> PodStatus:
     if pod.status.phase in ("Succeeded", "Failed"):
         found = pod.status.phase
     ips = _ips(pod, view, situation)
+    # Of a pod that was refused no container is waiting for anything.
+    refused = verdict is not None and not view.status.containers and not view.status.sandboxes
     return pod.status.replace(
         phase=found,
         reason=verdict.reason if verdict else pod.status.reason,
@@ -166,8 +168,8 @@ def pod_status(pod: Pod, view: View, situation: Situation) -> PodStatus:
         pod_ip=ips[0] if ips else "",
         pod_ips=tuple(PodIP(ip=ip) for ip in ips),
         start_time=pod.status.start_time or situation.now,
-        init_container_statuses=init,
-        container_statuses=containers,
+        init_container_statuses=() if refused else init,
+        container_statuses=() if refused else containers,
         ephemeral_container_statuses=guest_statuses(pod, view),
         qos_class=pod.status.qos_class or qos_class(pod),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kubelet.containers.sandbox import sandbox_spec
@@ -28,6 +28,7 @@ from kubelet.volumes.failure import MountFailure
 from kubelet.volumes.payload import holds_files
 from kubelet.volumes.prepared import Prepared
 from machinery.api.core.v1 import ConfigMap, Pod, Secret
+from machinery.api.errors import NotFound
 
 log = logging.getLogger(__name__)
 
@@ -154,13 +155,27 @@ async def _sandbox(
     tools.cgroups.create(pod)
     Path(spec.log_directory).mkdir(parents=True, exist_ok=True)
     try:
-        sandbox = await tools.runtime.run_sandbox(spec)
+        sandbox = await tools.runtime.run_sandbox(replace(spec, runtime_handler=await _handler(tools, pod)))
     except rt.RuntimeFailure as error:
         message = f"Failed to create pod sandbox: {error}"
         tools.tell(pod).warning("FailedCreatePodSandBox", message)
         raise SyncFailure(message) from error
     tools.pod_of[sandbox.id] = pod.metadata.uid
     return sandbox
+
+
+async def _handler(tools: Tools, pod: Pod) -> str:
+    """The runtime's own name for what the pod's RuntimeClass stands for."""
+    if pod.spec.host_users is False:
+        raise rt.RuntimeFailure("can't set `spec.hostUsers: false`, runtime does not support user namespaces")
+    if not pod.spec.runtime_class_name:
+        return ""
+    from machinery.api.node.v1 import RuntimeClass
+
+    try:
+        return (await tools.client.get(RuntimeClass, pod.spec.runtime_class_name)).handler
+    except NotFound as error:
+        raise rt.RuntimeFailure(f'RuntimeClass "{pod.spec.runtime_class_name}" not found') from error
 
 
 async def _volumes(tools: Tools, pod: Pod) -> tuple[dict[str, Prepared], dict[tuple[str, str], ConfigMap | Secret]]:

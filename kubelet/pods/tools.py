@@ -42,6 +42,8 @@ class Tools:
     allocatable: Callable[[], Mapping[str, str]]
     memory_capacity: int
     host_dns: HostDns
+    app_armor: bool = False
+    """Whether the kernel can confine processes by it."""
     pod_of: dict[str, str] = field(default_factory=dict)
     """Container or sandbox id -> pod UID, of all that was ever looked at and still exists."""
 

@@ -222,6 +222,9 @@ class Security:
     read_only_paths: tuple[str, ...] = ()
     seccomp: str = "Unconfined"
     seccomp_file: str = ""
+    app_armor: str = ""
+    """RuntimeDefault, Unconfined or Localhost; "" for whatever the runtime does."""
+    app_armor_profile: str = ""
 
 
 @dataclass(frozen=True)

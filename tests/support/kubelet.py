@@ -122,6 +122,12 @@ class Bench:
                 raise TimeoutError(f"only {self.events(name)}")
             await asyncio.sleep(0.01)
 
+    async def until_waiting(self, name: str, reason: str, message: str) -> None:
+        """Until the first container waits for exactly this."""
+        wanted = {"reason": reason, "message": message}
+        await self.until(lambda: self.container(name).get("state", {}).get("waiting") == wanted,
+                         what=f"{name} is {self.status(name)}")
+
     async def until_phase(self, name: str, phase: str, seconds: float = 10.0) -> None:
         await self.until(lambda: self.status(name).get("phase") == phase, seconds, f"{name} is {self.status(name)}")
 

@@ -15,7 +15,7 @@ POD, CONTAINER, NODE, TARGET = 0, 1, 2, 3
 _PID_MODES = {"pod": POD, "container": CONTAINER, "node": NODE}
 _PROTOCOLS = {"TCP": 0, "UDP": 1, "SCTP": 2}
 _PROPAGATION = {"None": 0, "HostToContainer": 1, "Bidirectional": 2}
-_SECCOMP = {"RuntimeDefault": 0, "Unconfined": 1, "Localhost": 2}
+_PROFILES = {"RuntimeDefault": 0, "Unconfined": 1, "Localhost": 2}
 
 
 def time_of(nanoseconds: int) -> datetime | None:
@@ -66,7 +66,7 @@ def sandbox_config(spec: rt.SandboxSpec) -> dict[str, Any]:
             "security_context": {
                 "namespace_options": _namespaces(spec.namespaces),
                 "privileged": spec.privileged,
-                "seccomp": {"profile_type": _SECCOMP["RuntimeDefault"]},
+                "seccomp": {"profile_type": _PROFILES["RuntimeDefault"]},
             },
         },
     }
@@ -104,12 +104,15 @@ def _security(security: rt.Security, namespaces: dict[str, Any]) -> dict[str, An
         "supplemental_groups": list(security.supplemental_groups),
         "masked_paths": list(security.masked_paths),
         "readonly_paths": list(security.read_only_paths),
-        "seccomp": {"profile_type": _SECCOMP[security.seccomp], "localhost_ref": security.seccomp_file},
+        "seccomp": {"profile_type": _PROFILES[security.seccomp], "localhost_ref": security.seccomp_file},
         "capabilities": {
             "add_capabilities": list(security.add_capabilities),
             "drop_capabilities": list(security.drop_capabilities),
         },
     }
+    if security.app_armor:
+        profile = {"profile_type": _PROFILES[security.app_armor], "localhost_ref": security.app_armor_profile}
+        context["apparmor"] = profile
     for name in ("run_as_user", "run_as_group"):
         if (value := getattr(security, name)) is not None:
             context[name] = {"value": value}

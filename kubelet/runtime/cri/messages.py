@@ -56,7 +56,7 @@ Capability add_capabilities=1[] drop_capabilities=2[]
 LinuxContainerSecurityContext capabilities=1:Capability privileged=2:bool \
     namespace_options=3:NamespaceOption run_as_user=5:Int64Value readonly_rootfs=7:bool \
     supplemental_groups=8:int64[] no_new_privs=11:bool run_as_group=12:Int64Value masked_paths=13[] \
-    readonly_paths=14[] seccomp=15:SecurityProfile
+    readonly_paths=14[] seccomp=15:SecurityProfile apparmor=16:SecurityProfile
 LinuxContainerConfig resources=1:LinuxContainerResources security_context=2:LinuxContainerSecurityContext
 ContainerConfig metadata=1:ContainerMetadata image=2:ImageSpec command=3[] args=4[] working_dir=5 \
     envs=6:KeyValue[] mounts=7:Mount[] labels=9{} annotations=10{} log_path=11 stdin=12:bool \

@@ -186,8 +186,10 @@ async def test_users_and_privileges(bench: Bench) -> None:
     assert lines == ["uid=1000(user) gid=2000 groups=77,2000", "read-only", "NoNewPrivs:\t1"] or \
         lines == ["uid=1000(user) gid=2000 groups=2000,77", "read-only", "NoNewPrivs:\t1"]
     await bench.create(pod("root", containers=[shell(STAYS, securityContext={"runAsNonRoot": True})]))
-    await bench.until(lambda: bench.container("root").get("state", {}).get("waiting", {})
-                      .get("message") == "container has runAsNonRoot and image will run as root")
+    uid = (bench.pod("root") or {})["metadata"]["uid"]
+    said = f'container has runAsNonRoot and image will run as root (pod: "root_default({uid})", container: c)'
+    await bench.until_event("root", "Failed", f"Error: {said}")
+    await bench.until_waiting("root", "CreateContainerConfigError", said)
 
 
 async def test_exec_probes_decide_readiness_and_restarts(bench: Bench) -> None:

@@ -153,7 +153,7 @@ async def test_sub_paths(bench: Bench, tmp_path: Path) -> None:
     for name, said in (("sly", 'failed to prepare subPath for volumeMount "v" of container "c"'),
                        ("unknown", 'missing value for "NONE"')):
         await bench.until_event(name, "Failed", f"Error: {said}")
-        assert bench.container(name)["state"]["waiting"] == {"reason": "CreateContainerConfigError", "message": said}
+        await bench.until_waiting(name, "CreateContainerConfigError", said)
     root = Path(bench.kubelet.base.config.root_dir)
     await bench.until(lambda: not any("volume-subpaths" in str(path) for path in mounts_under(root)))
     await bench.delete("good")

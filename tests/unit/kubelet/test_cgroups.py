@@ -29,6 +29,25 @@ def test_version_2(tmp_path: Path) -> None:
     assert (tmp_path / "mini/n1/kubepods/cgroup.subtree_control").read_text() == "+cpu +memory +pids +cpuset"
 
 
+def test_tiers_follow_their_pods(tmp_path: Path) -> None:
+    for controller in ("cpu", "memory", "pids"):
+        (tmp_path / controller).mkdir()
+
+    def asks(uid: str, cpu: str) -> Pod:
+        resources = ResourceRequirements(requests={"cpu": cpu})
+        return Pod(metadata=ObjectMeta(uid=uid), spec=PodSpec(containers=(Container(name="c", resources=resources),)))
+
+    pods = [asks("a", "1"), asks("b", "500m"), POD]
+    cgroups = Cgroups("/r", tmp_path, cpus=4, most_pids=50, pods=lambda: pods)
+    cgroups.create(pods[0])
+    top = tmp_path / "cpu/r/kubepods"
+    shares = [(top / tier / "cpu.shares").read_text() for tier in ("", "burstable", "besteffort")]
+    assert shares == ["4096", "1536", "2"]
+    assert (tmp_path / "pids/r/kubepods/burstable/poda/pids.max").read_text() == "50"
+    cgroups.remove_uid("a")
+    assert (top / "burstable/cpu.shares").read_text() == "512"
+
+
 def test_removal_takes_what_is_inside(tmp_path: Path) -> None:
     for controller in ("cpu", "memory"):
         (tmp_path / controller / "r/kubepods/besteffort/podu/container").mkdir(parents=True)

@@ -45,6 +45,14 @@ def test_who_dies_first() -> None:
     assert oom_score_adj(everything, everything.spec.containers[0], 1 << 30) == 3
 
 
+def test_a_pod_s_limits_cover_its_start_and_its_overhead() -> None:
+    big = ResourceRequirements(limits={"cpu": "2", "memory": "1Gi"})
+    init, app = Container(name="i", resources=big), Container(name="c", resources=ALL)
+    spec = PodSpec(init_containers=(init,), containers=(app,), overhead={"cpu": "250m", "memory": "16Mi"})
+    found = pod_limits(Pod(spec=spec))
+    assert found == {"cpu_shares": 2304, "cpu_quota": 225000, "memory_limit": (1024 + 16) << 20}
+
+
 def test_numbers_for_the_kernel() -> None:
     assert (cpu_shares(0), cpu_shares(1000), cpu_quota(0), cpu_quota(500), cpu_quota(1)) == (2, 1024, 0, 50000, 1000)
     assert pod_limits(pod(ALL, ALL)) == {"cpu_shares": 1024, "cpu_quota": 100000, "memory_limit": 128 << 20}
