@@ -8,22 +8,26 @@ that switch machines on: they share a cluster, or look whether something is left
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 os.environ.setdefault("MINI_DETECT_MUTATIONS", "1")
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
-HERE = Path(__file__).parent
-SHARED = {HERE / "e2e", HERE / "integration" / "miniadm"}
+SHARED = "tests/e2e/", "tests/integration/miniadm/"
 
 
-@pytest.hookimpl(tryfirst=True)  # Before the workers read the marks.
-def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
-    """One worker for all that share their fixtures."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("machines" if SHARED & set(item.path.parents) else str(item.path)))
+class Together(LoadScopeScheduling):
+    """What the workers share out among each other are files; one worker gets all that switch machines on."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "machines" if nodeid.startswith(SHARED) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
+    """Called when there are several workers."""
+    return Together(config, log)
