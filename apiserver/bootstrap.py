@@ -1,5 +1,5 @@
 """What the API server makes itself, at start and every few seconds again: namespaces, classes, its Service and Lease.
-Roles and their bindings are looked at once, at start.
+Roles and their bindings, flow schemas and their levels are looked at once, at start.
 
 It costs nothing while all is there, since the watch cache knows. Each step that is done for the first time lets its
 health check pass. Every few minutes the reservations of addresses and ports are compared with the Services.
@@ -18,6 +18,7 @@ from apiserver import health
 from apiserver.admission.priority import SYSTEM_CLASSES
 from apiserver.authorization.reconcile import reconcile
 from apiserver.ensure import Doc, Stores, ensure
+from apiserver.flowcontrol import upkeep
 from apiserver.health import Health
 from apiserver.kubernetes_service import KubernetesService
 from apiserver.registry.core.service import held, owner_of
@@ -38,15 +39,15 @@ PREPARE_SECONDS = 5.0
 
 class Bootstrap:
     """Wants the Stores, the ranges to repair, this server's Service and Lease, what to publish of whom it believes, and
-    whom to tell of progress."""
+    whom to tell of progress; with `fair`, flow schemas and their levels are made, too."""
 
     def __init__(
         self, stores: Stores, ranges: ServiceRanges, service: KubernetesService, *, lease: ServerLease,
-        trust: Callable[[], Doc], progress: Health,
+        trust: Callable[[], Doc], progress: Health, fair: bool,
     ) -> None:  # fmt: skip
         self._stores, self._ranges, self._progress = stores, ranges, progress
         self._service, self._lease, self._trust = service, lease, trust
-        self._has_roles = False
+        self._has_policy, self._fair = False, fair
 
     async def run(self) -> None:
         """Keep it all true until cancelled; storage may be away for a while."""
@@ -69,10 +70,13 @@ class Bootstrap:
         for name in NAMESPACES:
             await ensure(self._stores["", "v1", "namespaces"], {"metadata": {"name": name}})
         self._progress.passed(health.NAMESPACES)
-        if not self._has_roles:
+        if not self._has_policy:
             await reconcile(self._stores)
-            self._has_roles = True
             self._progress.passed(health.ROLES)
+            if self._fair:
+                await upkeep.keep(self._stores)
+            self._progress.passed(health.FAIRNESS)
+            self._has_policy = True
 
     async def leave(self) -> None:
         """Out of the Service; within bounds, since the server is going anyway."""

@@ -35,6 +35,15 @@ class Call:
     annotations: dict[str, str] = field(default_factory=dict)
     """What the audit log shall say beside the request itself."""
 
+    headers: dict[str, str] = field(default_factory=dict)
+    """What the answer shall say of itself, whatever it is; `stamp` writes it."""
+    begun: Callable[[], None] | None = None
+    """To be called once a watch has begun: from then on it takes nobody's place."""
+
+    def stamp(self, response: web.StreamResponse) -> None:
+        """To be called before a stream is prepared; the pipeline does it for everything else."""
+        response.headers.update(self.headers)
+
     def when_gone(self, end: Callable[[], object]) -> AbstractContextManager[None]:
         """Inside the block, `end` is called as soon as the client has left, or the server is going."""
         return self.connections.when_gone(self.http, end) if self.connections is not None else nullcontext()

@@ -103,5 +103,7 @@ class Config(ComponentConfig):
     """Reading requests that may run at once; 0 for no limit. Watches, logs and the like do not count."""
     max_mutating_requests_inflight: int = 200
     """Writing requests that may run at once; 0 for no limit."""
+    enable_priority_and_fairness: bool = True
+    """Share out the places of both limits together by who asks for what (FlowSchemas), and let some wait their turn."""
     shutdown_delay_duration: float = 0.0
     """How long (such as 5s) to go on serving after a signal to stop, while /readyz already fails."""

@@ -16,15 +16,16 @@ log = logging.getLogger(__name__)
 
 ENDPOINTS = ("healthz", "livez", "readyz")
 CHECK_SECONDS = 2.0
-NAMESPACES, PRIORITY_CLASSES, SERVICE_IPS, BOOTSTRAP, IDENTITY, ROLES = (
+NAMESPACES, PRIORITY_CLASSES, SERVICE_IPS, BOOTSTRAP, IDENTITY, ROLES, FAIRNESS = (
     "start-system-namespaces-controller",
     "scheduling/bootstrap-system-priority-classes",
     "start-service-ip-repair-controllers",
     "bootstrap-controller",
     "start-kube-apiserver-identity-lease-controller",
     "rbac/bootstrap-roles",
+    "priority-and-fairness-config-producer",
 )
-HOOKS = (NAMESPACES, IDENTITY, SERVICE_IPS, ROLES, PRIORITY_CLASSES, BOOTSTRAP)
+HOOKS = (NAMESPACES, IDENTITY, SERVICE_IPS, ROLES, PRIORITY_CLASSES, FAIRNESS, BOOTSTRAP)
 
 
 class Unhealthy(Exception):

@@ -2,7 +2,7 @@
 
 A deadline costs a request two dict operations: one timer a second looks at the oldest of those that run.
 Real Kubernetes: k8s.io/apiserver/pkg/endpoints/filters/request_deadline.go and pkg/server/filters/{timeout,
-maxinflight}.go. Left out: priority and fairness, which shares out these places by who asks.
+maxinflight}.go. The plain limit stands where priority and fairness, which asks who asks, is switched off.
 """
 
 from __future__ import annotations

@@ -121,6 +121,7 @@ def _refusal(code: int, body: str) -> ApiError:
 async def _relay(call: Call, answer: aiohttp.ClientResponse) -> web.StreamResponse:
     response = web.StreamResponse(status=answer.status)
     response.content_type = answer.content_type or "text/plain"
+    call.stamp(response)
     await response.prepare(call.http)
     with contextlib.suppress(ConnectionError, aiohttp.ClientConnectionError), call.when_gone(answer.close):
         async for chunk in answer.content.iter_any():

@@ -29,11 +29,12 @@ _HEALTH = tuple(f"/{endpoint}" for endpoint in ENDPOINTS)
 
 class Paths:
     """Wants the strategies (to describe them), the checks of health, and documents that never change, by path with
-    their media type."""
+    their media type; `pages` are made anew for each who asks."""
 
     def __init__(
         self, strategies: Sequence[Strategy], health: Health,
         documents: Mapping[str, tuple[str, Any]] = MappingProxyType({}),
+        pages: Mapping[str, Page] = MappingProxyType({}),
     ) -> None:  # fmt: skip
         self._health = health
         self._documents = tuple(documents)
@@ -44,6 +45,7 @@ class Paths:
             "/version": lambda call: replies.plain(version.INFO, call),
             "/metrics": lambda _: replies.text(metrics.render()),
             **{path: _fixed(media_type, document) for path, (media_type, document) in documents.items()},
+            **pages,
         }
 
     def describe(self, strategies: Sequence[Strategy]) -> None:

@@ -1,8 +1,7 @@
 """The ordered pipeline that every request passes, as data: `filters()` lists the steps, outermost first.
 
 After the filters, `endpoints` decodes, defaults, admits, validates and stores (see `registry.store`).
-Real Kubernetes: DefaultBuildHandlerChain in k8s.io/apiserver/pkg/server/config.go. Left out so far: priority
-and fairness.
+Real Kubernetes: DefaultBuildHandlerChain in k8s.io/apiserver/pkg/server/config.go.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from functools import lru_cache
 from aiohttp import web
 
 from apiserver import replies
+from apiserver.audit.event import id_of
 from apiserver.audit.log import AuditLog
 from apiserver.authentication import impersonation
 from apiserver.authentication.authenticator import Authenticator
@@ -23,7 +23,7 @@ from apiserver.authentication.chain import authenticate
 from apiserver.authorization.authorizer import Authorizer, Opinion, decide, refusal
 from apiserver.call import Call, Filter, Handler
 from apiserver.encoding.compression import compressed
-from apiserver.limits import Deadlines, InFlight, deadline
+from apiserver.limits import Deadlines, deadline
 from apiserver.measures import Requests
 from apiserver.storage_errors import translated
 from machinery.api.errors import ApiError, InternalError
@@ -38,10 +38,11 @@ def filters(
     *,
     measuring: Requests,
     deadlines: Deadlines,
-    in_flight: InFlight,
+    limit: Filter,
 ) -> tuple[Filter, ...]:
     """The steps, outermost first."""
     return (
+        stamped,
         measuring.measured,
         audited(audit_log),
         compressed,
@@ -49,7 +50,7 @@ def filters(
         deadline(deadlines),
         authenticated(authenticators),
         impersonating(authorizers),
-        in_flight.limit,
+        limit,
         authorized(authorizers),
     )
 
@@ -59,6 +60,19 @@ def assemble(steps: Sequence[Filter], handler: Handler) -> Handler:
     for step in reversed(steps):
         handler = step(handler)
     return handler
+
+
+def stamped(following: Handler) -> Handler:
+    """Each request has an id, and each answer says so, and whatever else the steps want it to say."""
+
+    async def handle(call: Call) -> web.StreamResponse:
+        call.headers["Audit-ID"] = id_of(call.http.headers)
+        response = await following(call)
+        if not response.prepared:
+            call.stamp(response)
+        return response
+
+    return handle
 
 
 def audited(audit_log: AuditLog) -> Filter:

@@ -31,12 +31,13 @@ from apiserver.config import Config
 from apiserver.endpoints import eviction, pods, proxy, scale, streams, token
 from apiserver.endpoints.dispatch import Dispatch, Endpoint
 from apiserver.ensure import Stores
+from apiserver.flowcontrol.setup import fair
 from apiserver.health import Health, Unhealthy
 from apiserver.kubernetes_service import KubernetesService, advertised_address
-from apiserver.limits import Deadlines, InFlight, is_long_running
+from apiserver.limits import Deadlines, is_long_running
 from apiserver.lookups import lookups
 from apiserver.node_proxy import NodeProxy
-from apiserver.paths import Paths
+from apiserver.paths import Page, Paths
 from apiserver.registry.conversion import seen_as
 from apiserver.registry.core.binding import Bindings
 from apiserver.registry.core.component_status import ComponentStatuses
@@ -82,8 +83,9 @@ async def run(config: Config, stop: asyncio.Event) -> None:
         nodes = NodeProxy(config, stores["", "v1", "nodes"].find)
         who = known_identities(config, stores, may)
         health = Health(lambda: ask(storage), lambda: cache.healthy)
-        steps = filters(config, who, may, stores=stores, audit_log=audit_log)
-        paths = described(config, who, stores, health)
+        shares = fair(config, stores)
+        steps = filters(config, who, may, stores=stores, audit_log=audit_log, limit=shares.limit)
+        paths = described(config, who, stores, health, pages=shares.pages)
         handler = pipeline.assemble(steps, endpoints(who, stores, nodes, paths))
         custom = CustomResources(stores, storage, cache, client=webhooks.client, changed=describing(stores, paths))
         itself = bootstrapping(config, stores, ranges, health)
@@ -93,6 +95,7 @@ async def run(config: Config, stop: asyncio.Event) -> None:
                 tasks.create_task(compact_forever(storage), name="compaction"),
                 tasks.create_task(reloading(config, sealing, cache), name="encryption configuration"),
             ]
+            background += [tasks.create_task(work, name=name) for name, work in shares.background()]
             await cache.synced()
             await custom.load()
             background.insert(0, tasks.create_task(custom.run(), name="custom resources"))
@@ -164,7 +167,8 @@ async def ask(storage: EtcdStorage) -> None:
 def bootstrapping(config: Config, stores: Stores, ranges: ServiceRanges, health: Health) -> Bootstrap:
     service = KubernetesService(config, stores, ranges.first_ip)
     lease = ServerLease(config, stores["coordination.k8s.io", "v1", "leases"])
-    return Bootstrap(stores, ranges, service, lease=lease, trust=partial(trust, config), progress=health)
+    return Bootstrap(stores, ranges, service, lease=lease, trust=partial(trust, config), progress=health,
+                     fair=config.enable_priority_and_fairness)  # fmt: skip
 
 
 async def etcd_version(storage: EtcdStorage) -> str:
@@ -261,11 +265,13 @@ def _connecting(nodes: NodeProxy, slices: Store) -> dict[tuple[str, str], Endpoi
     }
 
 
-def described(config: Config, who: Identity, stores: Stores, health: Health) -> Paths:
+def described(
+    config: Config, who: Identity, stores: Stores, health: Health, *, pages: Mapping[str, Page]
+) -> Paths:
     """What is served outside of resources."""
     here = f"https://{advertised_address(config)}:{config.secure_port}/openid/v1/jwks"
     documents = who.documents(config.service_account_jwks_uri or here)
-    return Paths([store.strategy for store in stores.values()], health, documents)
+    return Paths([store.strategy for store in stores.values()], health, documents, pages)
 
 
 def describing(stores: Stores, paths: Paths) -> Callable[[], None]:
@@ -284,7 +290,7 @@ def endpoints(who: Identity, stores: Stores, nodes: NodeProxy, paths: Paths) -> 
 
 
 def filters(
-    config: Config, who: Identity, may: Authorization, *, stores: Stores, audit_log: AuditLog
+    config: Config, who: Identity, may: Authorization, *, stores: Stores, audit_log: AuditLog, limit: Filter
 ) -> tuple[Filter, ...]:
     """What every request passes on its way there."""
     return pipeline.filters(
@@ -293,5 +299,5 @@ def filters(
         may.authorizers,
         measuring=measures.Requests(stores, is_long_running),
         deadlines=Deadlines(),
-        in_flight=InFlight(config.max_requests_inflight, config.max_mutating_requests_inflight),
+        limit=limit,
     )

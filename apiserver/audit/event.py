@@ -11,6 +11,7 @@ import random
 import re
 import time
 import zlib
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -25,6 +26,7 @@ from apiserver.user import User
 from machinery.api.errors import ApiError
 
 _CREDENTIALS = re.compile(r"([?&](?:access_token|token|password|client_secret)=)[^&]*", re.IGNORECASE)
+_LONGEST_ID = 64
 _GZIP = 16 + zlib.MAX_WBITS
 CAUSE_HEADERS = {
     "Mini-Actor": "mini.io/actor",
@@ -64,7 +66,7 @@ def event(received: float, call: Call, response: web.StreamResponse, verdict: Ve
     failure = None if call.failure is None else orjson.dumps(_status(call.failure)).decode()
     status = failure or f'{{"metadata":{{}},"code":{response.status}}}'
     answered = (
-        f'"auditID":"{audit_id()}","responseStatus":{status},'
+        f'"auditID":{orjson.dumps(call.headers.get("Audit-ID") or audit_id()).decode()},"responseStatus":{status},'
         f'"requestReceivedTimestamp":"{micro_time(received)}","stageTimestamp":"{micro_time(time.time())}"'
     )
     annotations = {key: headers[name] for name, key in CAUSE_HEADERS.items() if name in headers} | call.annotations
@@ -73,6 +75,12 @@ def event(received: float, call: Call, response: web.StreamResponse, verdict: Ve
         more |= _objects(call, response, verdict)
     rest = b"," + orjson.dumps(more)[1:-1] if more else b""
     return b"%b%b%b}\n" % (_beginning(asked), answered.encode(), rest)
+
+
+def id_of(headers: Mapping[str, str]) -> str:
+    """The id that a client, such as an aggregating server, gave the request; or a new one."""
+    given = headers.get("Audit-ID", "")
+    return given if 0 < len(given) <= _LONGEST_ID else audit_id()
 
 
 def audit_id() -> str:

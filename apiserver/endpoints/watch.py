@@ -42,7 +42,10 @@ async def watch(call: Call, store: Store) -> web.StreamResponse:
         return web.Response(body=frames.error(Expired(str(error))), headers=headers)
     async with watcher:
         response = web.StreamResponse(headers=headers)
+        call.stamp(response)
         await response.prepare(call.http)
+        if call.begun is not None:
+            call.begun()
         seconds = min(wanted.timeout_seconds, LONGEST) or MIN_TIMEOUT * (1 + random.random())
         with contextlib.suppress(TimeoutError, ConnectionError, SlowWatcher), call.when_gone(watcher.close):
             async with asyncio.timeout(seconds):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_EVERYTHING = {
+EVERYTHING = {
     "resourceRules": [
         {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"], "clusterScope": True, "namespaces": ["*"]}
     ],
@@ -15,7 +15,8 @@ _EVERYTHING = {
 }
 
 
-def _groups(*names: str) -> list[dict[str, Any]]:
+def groups(*names: str) -> list[dict[str, Any]]:
+    """These groups as subjects."""
     return [{"kind": "Group", "group": {"name": name}} for name in names]
 
 
@@ -23,13 +24,13 @@ FLOW_SCHEMAS: dict[str, dict[str, Any]] = {
     "exempt": {
         "priorityLevelConfiguration": {"name": "exempt"},
         "matchingPrecedence": 1,
-        "rules": [{"subjects": _groups("system:masters"), **_EVERYTHING}],
+        "rules": [{"subjects": groups("system:masters"), **EVERYTHING}],
     },
     "catch-all": {
         "priorityLevelConfiguration": {"name": "catch-all"},
         "matchingPrecedence": 10000,
         "distinguisherMethod": {"type": "ByUser"},
-        "rules": [{"subjects": _groups("system:unauthenticated", "system:authenticated"), **_EVERYTHING}],
+        "rules": [{"subjects": groups("system:unauthenticated", "system:authenticated"), **EVERYTHING}],
     },
 }
 PRIORITY_LEVELS: dict[str, dict[str, Any]] = {

@@ -27,14 +27,15 @@ PARTIAL = "as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 STATUS = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure"}
 VIEWS = {("autoscaling/v1", "HorizontalPodAutoscaler"), ("events.k8s.io/v1", "Event")}
 """Stored in the form of another version."""
+OWN_STATUS = ("CustomResourceDefinition", "FlowSchema")
+"""The server itself writes their status, between two requests."""
 STORED = [
     row for row in scheme.resources()
-    if "watch" in row.verbs and (row.api_version, row.kind) not in VIEWS and row.kind != "CustomResourceDefinition"
+    if "watch" in row.verbs and (row.api_version, row.kind) not in VIEWS and row.kind not in OWN_STATUS
 ]  # fmt: skip
 BODIES = [(place(case, "n")[2], case.patch) for case in CASES] + [
-    (given.document(), given.change) for given in SAMPLES if given.kind != "CustomResourceDefinition"
-]
-"""The server itself writes the status of a definition, between two requests."""
+    (given.document(), given.change) for given in SAMPLES if given.kind not in OWN_STATUS
+]  # fmt: skip
 
 
 async def sent(api: Api, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes, Any]:
