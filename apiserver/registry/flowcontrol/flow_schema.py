@@ -1,4 +1,4 @@
-"""FlowSchema: which requests belong to which priority level. Stored and validated; nothing queues by it yet.
+"""FlowSchema: which requests belong to which priority level. See apiserver/flowcontrol for what it does.
 
 Real Kubernetes: pkg/registry/flowcontrol/flowschema and pkg/apis/flowcontrol/validation.
 """

@@ -1,4 +1,4 @@
-"""PriorityLevelConfiguration: how many requests of a level run at once. Stored and validated; nothing obeys it yet.
+"""PriorityLevelConfiguration: how many requests of a level run at once. See apiserver/flowcontrol for what it does.
 
 Real Kubernetes: pkg/registry/flowcontrol/prioritylevelconfiguration.
 """

@@ -33,7 +33,9 @@ async def client_of(server: ApiServer, context: ssl.SSLContext | None = None) ->
 
 @pytest.fixture
 async def own(tmp_path: Path) -> AsyncIterator[ApiServer]:
-    async with ApiServer(tmp_path, "--max-mutating-requests-inflight=3", "--shutdown-delay-duration=1s") as running:
+    """Few places for writes, and the plain limits: what fairness does has tests of its own."""
+    flags = ("--enable-priority-and-fairness=false", "--max-mutating-requests-inflight=3")
+    async with ApiServer(tmp_path, *flags, "--shutdown-delay-duration=1s") as running:
         yield running
 
 
