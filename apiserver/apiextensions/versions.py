@@ -209,6 +209,10 @@ class _ViewedCacher:
         found = await self._cacher.list(selection, resource_version=resource_version, limit=limit)
         return found._replace(items=await self._shown(found.items))
 
+    @property
+    def size(self) -> int:
+        return self._cacher.size
+
     def peek(self, key: str) -> Entry | None:
         return self._cacher.peek(key)
 

@@ -186,6 +186,10 @@ class _ViewedCacher:
         found = await self._cacher.list(wanted, resource_version=resource_version, limit=limit)
         return found._replace(items=[_ViewedEntry(entry, self._conversion) for entry in found.items])
 
+    @property
+    def size(self) -> int:
+        return self._cacher.size
+
     def peek(self, key: str) -> Entry | None:
         return self._shown(self._cacher.peek(key))
 

@@ -168,6 +168,25 @@ async def test_every_answer_names_its_schema(api: Api) -> None:
     assert (await api.get("/livez")).headers["X-Kubernetes-PF-PriorityLevel-UID"]
 
 
+async def test_whoever_is_not_exempt_may_list_every_kind(server: ApiServer, api: Api) -> None:
+    """Kinds that are views of others, too: how long a list is decides how many seats it takes."""
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"}
+    subject = {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "reader"}
+    binding = {"metadata": {"name": "reader"}, "roleRef": role, "subjects": [subject]}
+    assert (await api.post("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", binding)).status == 201
+    places = [("autoscaling/v1", "horizontalpodautoscalers"), ("autoscaling/v2", "horizontalpodautoscalers"),
+              ("events.k8s.io/v1", "events"), ("apps/v1", "deployments")]  # fmt: skip
+    async with client(server, "reader", of="readers") as reader:
+        for version, plural in places:
+
+            async def listed(path: str = f"/apis/{version}/{plural}") -> bool:
+                answer = await reader.get(path)
+                assert answer.status in (200, 403), answer.body
+                return answer.status == 200
+
+            await eventually(listed, 30)
+
+
 async def test_what_is_suggested_is_set_right_unless_somebody_says_otherwise(api: Api) -> None:
     one, now = f"{FLOW}/prioritylevelconfigurations/system", {"limited": {"nominalConcurrencyShares": 31}}
     assert (await api.patch(one, {"spec": now})).status == 200
