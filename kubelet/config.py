@@ -61,6 +61,10 @@ class Config(ComponentConfig):
     """The domain of the cluster's DNS names."""
     max_pods: int = 110
     """How many pods this node takes."""
+    serialize_image_pulls: bool = False
+    """Whether images are fetched one after the other."""
+    max_parallel_image_pulls: int = 0
+    """How many images are fetched at the same time at most; 0 for any number."""
     pod_max_pids: int = -1
     """How many processes a pod may have; -1 for as many as the node can."""
     allowed_unsafe_sysctls: tuple[str, ...] = ()

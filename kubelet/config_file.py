@@ -58,6 +58,7 @@ def _same(value: Any) -> Any:
 TEXT, NUMBER = Form(str, _same, _same), Form(int, _same, _same)
 SECONDS = Form(str, seconds, duration)
 PAIRS = Form(dict, _same, _same)
+FLAG = Form(bool, _same, _same)
 TEXTS = Form(list, tuple, list)
 THRESHOLDS = Form(dict, _thresholds, _by_signal)
 
@@ -75,6 +76,8 @@ FIELDS: dict[str, tuple[str, Form]] = {
     "imageGCHighThresholdPercent": ("image_gc_high_threshold", NUMBER),
     "imageGCLowThresholdPercent": ("image_gc_low_threshold", NUMBER),
     "cgroupRoot": ("cgroup_root", TEXT),
+    "serializeImagePulls": ("serialize_image_pulls", FLAG),
+    "maxParallelImagePulls": ("max_parallel_image_pulls", NUMBER),
     "maxPods": ("max_pods", NUMBER),
     "podPidsLimit": ("pod_max_pids", NUMBER),
     "allowedUnsafeSysctls": ("allowed_unsafe_sysctls", TEXTS),

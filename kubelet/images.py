@@ -1,20 +1,19 @@
 """Makes sure that a container's image is on this node: pull policies, one pull at a time per image, back-off.
 
 Writes Events (Pulling, Pulled, BackOff, Failed). Reads credentials from the pod's imagePullSecrets.
-Real Kubernetes: kubelet/images/image_manager.go. Left out: image garbage collection, serialized pulls.
+Real Kubernetes: kubelet/images/image_manager.go. Left out: image garbage collection.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
+import contextlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import orjson
-
+from kubelet.keyring import logins_for
 from kubelet.pods.backoff import Delay, raised, remaining
 from kubelet.runtime.interface import Image, ImageFailure, RegistryLogin, Runtime, RuntimeFailure, SandboxSpec
 from kubelet.tell import Tell
@@ -25,7 +24,6 @@ REFERENCE = re.compile(
     r"(?P<name>(?:(?P<host>[a-zA-Z0-9.-]+(?::[0-9]+)?)/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
     r"(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*)(?P<tag>:[\w][\w.-]{0,127})?(?P<digest>@[a-z0-9]+:[0-9a-f]{32,})?"
 )
-DOCKER_HUB = ("docker.io", "index.docker.io", "https://index.docker.io/v1/")
 
 
 def pull_policy(container: Container) -> str:
@@ -49,30 +47,6 @@ def with_tag(image: str) -> str:
     return image if match["tag"] or match["digest"] else f"{image}:latest"
 
 
-def registry_of(image: str) -> str:
-    host, slash, _ = image.partition("/")
-    return host if slash and ("." in host or ":" in host or host == "localhost") else "docker.io"
-
-
-def login_for(image: str, secrets: Iterable[Secret]) -> RegistryLogin | None:
-    """The first credentials among the pod's pull secrets that fit the image's registry."""
-    registry = registry_of(image)
-    names = DOCKER_HUB if registry == "docker.io" else (registry, f"https://{registry}", f"http://{registry}")
-    for secret in secrets:
-        document = orjson.loads(base64.b64decode(secret.data.get(".dockerconfigjson", "")) or b"{}")
-        for server, entry in document.get("auths", {}).items():
-            if server.rstrip("/") in names or server in names:
-                return _login(server, entry)
-    return None
-
-
-def _login(server: str, entry: dict[str, str]) -> RegistryLogin:
-    if entry.get("auth"):
-        user, _, password = base64.b64decode(entry["auth"]).decode().partition(":")
-        return RegistryLogin(user, password, server)
-    return RegistryLogin(entry.get("username", ""), entry.get("password", ""), server)
-
-
 def go_duration(seconds: float) -> str:
     """As Go prints a duration that was cut to milliseconds: 890ms, 1.2s, 1m2.5s."""
     milliseconds = int(seconds * 1000)
@@ -81,6 +55,14 @@ def go_duration(seconds: float) -> str:
     minutes, rest = divmod(milliseconds, 60_000)
     text = f"{rest / 1000:.3f}".rstrip("0").rstrip(".")
     return f"{minutes}m{text}s" if minutes else f"{text}s"
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """An image that was fetched, and how long that took without waiting for its turn."""
+
+    identity: str
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -93,10 +75,12 @@ class _Failed:
 class Images:
     """The images of this node."""
 
-    def __init__(self, runtime: Runtime, clock: Clock) -> None:
+    def __init__(self, runtime: Runtime, clock: Clock, *, most_at_once: int = 0) -> None:
+        """`most_at_once`: how many pulls may go on at the same time; 0 for any number."""
         self._runtime = runtime
         self._clock = clock
-        self._pulls: dict[str, asyncio.Task[str]] = {}
+        self._turn = asyncio.Semaphore(most_at_once) if most_at_once else contextlib.nullcontext()
+        self._pulls: dict[tuple[str, RegistryLogin | None], asyncio.Task[Pulled]] = {}
         self._failed: dict[tuple[str, str], _Failed] = {}
 
     async def ensure(
@@ -114,7 +98,7 @@ class Images:
             tell.warning("ErrImageNeverPull", message, container.name)
             raise ImageFailure("ErrImageNeverPull", message)
         self._check_back_off(tell, container)
-        return await self._pull(tell, container, reference, sandbox=sandbox, login=login_for(reference, secrets))
+        return await self._pull(tell, container, reference, sandbox=sandbox, logins=logins_for(reference, secrets))
 
     def _reference(self, tell: Tell, container: Container) -> str:
         try:
@@ -140,14 +124,14 @@ class Images:
         self._failed = {key: failed for key, failed in self._failed.items() if key[0] != uid}
 
     async def _pull(
-        self, tell: Tell, container: Container, reference: str, *, sandbox: SandboxSpec, login: RegistryLogin | None
+        self, tell: Tell, container: Container, reference: str, *, sandbox: SandboxSpec, logins: list[RegistryLogin]
     ) -> Image:
         key = (tell.pod.metadata.uid, container.image)
         tell.normal("Pulling", f'Pulling image "{container.image}"', container.name)
         began = self._clock.monotonic()
         try:
-            identity = await self._shared_pull(reference, login, sandbox)
-            image = await self._runtime.image(identity) or Image(identity)
+            pulled = await self._try_each(reference, logins or [None], sandbox)
+            image = await self._runtime.image(pulled.identity) or Image(pulled.identity)
         except RuntimeFailure as error:
             now, earlier = self._clock.now(), self._failed.get(key)
             delay = raised(earlier.delay if earlier else None, now, now)
@@ -155,19 +139,33 @@ class Images:
             tell.warning("Failed", f'Failed to pull image "{container.image}": {error}', container.name)
             raise ImageFailure("ErrImagePull", str(error)) from error
         self._failed.pop(key, None)
-        took = go_duration(self._clock.monotonic() - began)
+        took, all_in_all = go_duration(pulled.seconds), go_duration(self._clock.monotonic() - began)
         tell.normal(
             "Pulled",
-            f'Successfully pulled image "{container.image}" in {took} ({took} including waiting). '
+            f'Successfully pulled image "{container.image}" in {took} ({all_in_all} including waiting). '
             f"Image size: {image.size} bytes.",
             container.name,
         )
         return image
 
-    async def _shared_pull(self, reference: str, login: RegistryLogin | None, sandbox: SandboxSpec) -> str:
-        """Two containers that want the same image wait for the same pull."""
-        if reference not in self._pulls:
-            task = asyncio.create_task(self._runtime.pull(reference, login, sandbox), name=f"pull {reference}")
-            self._pulls[reference] = task
-            task.add_done_callback(lambda _: self._pulls.pop(reference, None))
-        return await asyncio.shield(self._pulls[reference])
+    async def _try_each(self, reference: str, logins: Sequence[RegistryLogin | None], sandbox: SandboxSpec) -> Pulled:
+        """With each of the credentials that fit, until one works; the last refusal counts."""
+        for login in logins[:-1]:
+            with contextlib.suppress(RuntimeFailure):
+                return await self._shared_pull(reference, login, sandbox)
+        return await self._shared_pull(reference, logins[-1], sandbox)
+
+    async def _shared_pull(self, reference: str, login: RegistryLogin | None, sandbox: SandboxSpec) -> Pulled:
+        """Two containers that want the same image, and may have it, wait for the same pull."""
+        key = (reference, login)
+        if key not in self._pulls:
+            task = asyncio.create_task(self._one_pull(reference, login, sandbox), name=f"pull {reference}")
+            self._pulls[key] = task
+            task.add_done_callback(lambda _: self._pulls.pop(key, None))
+        return await asyncio.shield(self._pulls[key])
+
+    async def _one_pull(self, reference: str, login: RegistryLogin | None, sandbox: SandboxSpec) -> Pulled:
+        async with self._turn:
+            began = self._clock.monotonic()
+            identity = await self._runtime.pull(reference, login, sandbox)
+            return Pulled(identity, self._clock.monotonic() - began)

@@ -99,13 +99,14 @@ class Kubelet:
         listing = Listing(base.client, config.node_name)
         self.plugins = Plugins(config.root_dir, listing, clock, on_driver=lambda: self.workers.try_again())
         volume_node = VolumeNode(config.node_name, self._node_labels, lambda: room, self.plugins)
+        pulls = 1 if config.serialize_image_pulls else config.max_parallel_image_pulls
         return Tools(
             config=config,
             clock=clock,
             client=base.client,
             runtime=base.runtime,
             runtime_name=base.version.name,
-            images=Images(base.runtime, clock),
+            images=Images(base.runtime, clock, most_at_once=pulls),
             mounter=Mounter(config.root_dir, base.client, self.objects, clock=clock, node=volume_node),
             cgroups=self._cgroups(base),
             prober=Prober(base.runtime, clock, self._verdict),

@@ -201,6 +201,11 @@ async def _pull_secrets(tools: Tools, pod: Pod) -> list[Secret]:
         return []
     found = await tools.mounter.objects(pod)
     names = [reference.name for reference in pod.spec.image_pull_secrets]
+    if missing := [name for name in names if ("Secret", name) not in found]:
+        said = f"Unable to retrieve some image pull secrets ({', '.join(missing)});"
+        tools.tell(pod).warning(
+            "FailedToRetrieveImagePullSecret", f"{said} attempting to pull the image may not succeed."
+        )
     secrets = [found.get(("Secret", name)) for name in names]
     return [secret for secret in secrets if isinstance(secret, Secret)]
 

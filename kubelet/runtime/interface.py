@@ -270,7 +270,6 @@ class Streams:
 class RegistryLogin:
     username: str
     password: str
-    server: str = ""
 
 
 class Runtime(Protocol):

@@ -43,9 +43,10 @@ if TYPE_CHECKING:
 
 
 def needed_objects(pod: Pod) -> set[Key]:
-    """Everything that the pod's volumes and environment refer to."""
+    """Everything that the pod's volumes, environment and images refer to."""
     namespace = pod.metadata.namespace
     pairs = wanted((*pod.spec.init_containers, *pod.spec.containers, *guests(pod)))
+    pairs.update(("Secret", reference.name) for reference in pod.spec.image_pull_secrets)
     for volume in pod.spec.volumes:
         pairs.update(references(volume))
         if name := claim_name(pod, volume):

@@ -44,24 +44,33 @@ def _descriptor(media_type: str, data: bytes) -> dict[str, object]:
     return {"mediaType": f"application/vnd.oci.image.{media_type}", "digest": digest, "size": len(data)}
 
 
-def build(path: Path, name: str, command: list[str]) -> Path:
-    """Writes an image called `name` that runs `command` to `path`."""
+Blob = tuple[dict[str, object], bytes]
+
+
+def parts(command: list[str], user: str = "") -> tuple[Blob, Blob, Blob]:
+    """An image that runs `command`: its layer, its configuration and its manifest."""
     layer = _layer()
     layer_ref = _descriptor("layer.v1.tar", layer)
     config = json.dumps(
         {
             "architecture": "amd64",
             "os": "linux",
-            "config": {"Cmd": command, "Env": ["PATH=/bin"]},
+            "config": {"Cmd": command, "Env": ["PATH=/bin"], "User": user},
             "rootfs": {"type": "layers", "diff_ids": [layer_ref["digest"]]},
         }
     ).encode()
     config_ref = _descriptor("config.v1+json", config)
-    manifest = json.dumps({"schemaVersion": 2, "config": config_ref, "layers": [layer_ref]}).encode()
-    manifest_ref = _descriptor("manifest.v1+json", manifest)
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+                           "config": config_ref, "layers": [layer_ref]}).encode()
+    return (layer_ref, layer), (config_ref, config), (_descriptor("manifest.v1+json", manifest), manifest)
+
+
+def build(path: Path, name: str, command: list[str]) -> Path:
+    """Writes an image called `name` that runs `command` to `path`."""
+    blobs = parts(command)
+    manifest_ref = blobs[-1][0]
     manifest_ref["annotations"] = {"io.containerd.image.name": name}
     index = json.dumps({"schemaVersion": 2, "manifests": [manifest_ref]}).encode()
-    blobs = ((layer_ref, layer), (config_ref, config), (manifest_ref, manifest))
     with tarfile.open(path, "w") as archive:
         _add(archive, "oci-layout", b'{"imageLayoutVersion": "1.0.0"}')
         _add(archive, "index.json", index)

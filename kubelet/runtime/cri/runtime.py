@@ -158,7 +158,6 @@ class CriRuntime:
                 "auth": {
                     "username": login.username,
                     "password": login.password,
-                    "server_address": login.server,
                 }
             }
         try:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from typing import Any
+import asyncio
 
 import pytest
 
-from kubelet.images import Images, go_duration, login_for, pull_policy, with_tag
+from kubelet.images import Images, go_duration, pull_policy, with_tag
 from kubelet.runtime.hollow import HollowRuntime
 from kubelet.runtime.interface import ImageFailure, RegistryLogin, SandboxSpec
-from machinery.api.core.v1 import Container, Secret
+from machinery.api.core.v1 import Container
 from machinery.component.clock import FakeClock
 from tests.support.runs import a_pod
 
@@ -49,19 +47,6 @@ def test_names() -> None:
         assert failure.value.reason == "InvalidImageName"
 
 
-def docker_config(**auths: Any) -> Secret:
-    document = json.dumps({"auths": {server.replace("_", "."): entry for server, entry in auths.items()}})
-    return Secret(data={".dockerconfigjson": base64.b64encode(document.encode()).decode()})
-
-
-def test_logins() -> None:
-    secrets = [docker_config(quay_io={"auth": base64.b64encode(b"me:pa:ss").decode()}),
-               docker_config(docker_io={"username": "u", "password": "p"})]
-    assert login_for("quay.io/a/b:1", secrets) == RegistryLogin("me", "pa:ss", "quay.io")
-    assert login_for("library/nginx:1", secrets) == RegistryLogin("u", "p", "docker.io")
-    assert login_for("other.io/x:1", secrets) is None
-
-
 def test_durations_as_go_prints_them() -> None:
     assert [go_duration(s) for s in (0.89, 1.2, 4.5219, 62.5, 60, 0.0001)] == [
         "890ms", "1.2s", "4.521s", "1m2.5s", "1m0s", "0s"]
@@ -95,3 +80,29 @@ async def test_back_off_after_a_failed_pull() -> None:
     with pytest.raises(ImageFailure) as failure:
         await images.ensure(ear, container, SANDBOX)
     assert failure.value.reason == "ErrImagePull" and images.wait("u1", container) == 20
+
+
+class OneAtATime(HollowRuntime):
+    """A pull takes a second of the clock, and nothing else may be pulled meanwhile."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__()
+        self.clock, self.busy = clock, False
+
+    async def pull(self, reference: str, login: RegistryLogin | None, sandbox: SandboxSpec) -> str:
+        assert not self.busy
+        self.busy = True
+        await asyncio.sleep(0)
+        self.clock.advance(1)
+        self.busy = False
+        return await super().pull(reference, login, sandbox)
+
+
+async def test_pulls_one_after_the_other() -> None:
+    clock, ear = FakeClock(), Ear()
+    images = Images(OneAtATime(clock), clock, most_at_once=1)
+    containers = [Container(name=name, image=f"{name}:1") for name in "ab"]
+    await asyncio.gather(*(images.ensure(ear, container, SANDBOX) for container in containers))
+    said = [message for reason, message in ear.heard if reason == "Pulled"]
+    assert said[0].startswith('Successfully pulled image "a:1" in 1s (')
+    assert said[1].startswith('Successfully pulled image "b:1" in 1s (2s including waiting)')
