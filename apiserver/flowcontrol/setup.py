@@ -46,7 +46,7 @@ def fair(config: Config, stores: Stores) -> Fair:
 
     def size(group: str, version: str, resource: str) -> int:
         cacher = getattr(stores.get((group, version, resource)), "cacher", None)
-        return 0 if cacher is None else cacher.size
+        return getattr(cacher, "size", 0)
 
     fairness = Fairness(reading + writing, size)
     schemas, levels = (stores[upkeep.GROUP, "v1", upkeep.PLURALS[kind]].cacher for kind in (SCHEMA, LEVEL))
