@@ -23,7 +23,7 @@ from machinery.client.controller import Context, Controller
 log = logging.getLogger(__name__)
 
 FINALIZER = "kubernetes"
-LOOK_AGAIN_SECONDS = 1.0
+SOON_SECONDS, LATER_SECONDS = 1.0, 8.0
 DELETE = orjson.dumps({"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"})
 METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 
@@ -90,6 +90,7 @@ class NamespaceController(Controller):
         super().__init__(ctx)
         self.namespaces, pods = ctx.informers.informer(Namespace), ctx.informers.informer(Pod)
         self.watches = ((self.namespaces, keys_of_namespace), (pods, self.keys_of_pod))
+        self._looks: dict[str, int] = {}
 
     def keys_of_pod(self, old: Pod | None, new: Pod | None) -> Iterable[str]:
         """Pods take longest to go: the last one's end is worth a look."""
@@ -100,11 +101,13 @@ class NamespaceController(Controller):
     async def reconcile(self, key: str) -> float | None:
         namespace = self.namespaces.lister.get("", key)
         if not _is_ending(namespace) or FINALIZER not in namespace.spec.finalizers:
+            self._looks.pop(key, None)
             return None
         remains = await self._empty(key)
         namespace = await self._tell(namespace, remains)
         if not remains.nothing:
-            return LOOK_AGAIN_SECONDS
+            self._looks[key] = self._looks.get(key, 0) + 1
+            return patience(self._looks[key])
         await self._finalize(namespace)
         return None
 
@@ -176,6 +179,11 @@ class NamespaceController(Controller):
             log.debug("namespace %s changed meanwhile", meta.name)
             raise
         log.info("namespace %s: empty, finalized", meta.name)
+
+
+def patience(looks: int) -> float:
+    """Seconds until the next look: soon at first; what is held for long is not looked at all the time."""
+    return min(SOON_SECONDS * 2 ** (min(looks, 8) - 1), LATER_SECONDS)
 
 
 def keys_of_namespace(old: Namespace | None, new: Namespace | None) -> Iterable[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from controllers.discovery import read
-from controllers.namespace import Remains, conditions
+from controllers.namespace import Remains, conditions, patience
 from controllers.root_ca_cert_publisher import NAME, plan
 from controllers.run import is_wanted
 from controllers.service_account import missing
@@ -53,6 +53,10 @@ def test_times_tell_when_something_changed():
     changed = {c.type for c in second if c.last_transition_time != NOW}
     assert changed == {"NamespaceContentRemaining"}
     assert conditions(second, Remains(), NOW + timedelta(hours=1)) == second
+
+
+def test_what_is_held_for_long_is_looked_at_less_often():
+    assert [patience(looks) for looks in (1, 2, 3, 4, 5, 1000)] == [1, 2, 4, 8, 8, 8]
 
 
 def test_the_default_account():
