@@ -15,10 +15,13 @@ from kubelet.config import Config
 from kubelet.containers.sandbox import read_host_dns
 from kubelet.csi.listing import Listing
 from kubelet.csi.plugins import Plugins
+from kubelet.eviction.eviction import Eviction, Hands
+from kubelet.image_collection import ImageCollection, names_in_use
 from kubelet.images import Images
 from kubelet.node.facts import Machine, read_machine
+from kubelet.node.gate import Gate, Surroundings
 from kubelet.node.keeper import NodeKeeper
-from kubelet.node.status import allocatable
+from kubelet.node.status import allocatable, new_node
 from kubelet.objects import Objects
 from kubelet.pods.log_rotation import LogRotation
 from kubelet.pods.tools import Tools
@@ -30,7 +33,7 @@ from kubelet.runtime.wait import wait_for_runtime
 from kubelet.static.mirrors import Mirrors
 from kubelet.volumes.mounter import Mounter
 from kubelet.volumes.mounter import Node as VolumeNode
-from machinery.api.core.v1 import Pod, Service
+from machinery.api.core.v1 import Node, Pod, Service
 from machinery.api.model import Object
 from machinery.client.config import load_kubeconfig
 from machinery.client.events import EventRecorder
@@ -71,11 +74,14 @@ class Kubelet:
 
     def __init__(self, base: Base, factory: InformerFactory) -> None:
         self.base = base
+        self.shutting_down = False
         config = base.config
         self.services: Informer[Service] = factory.informer(Service)
         pods: Informer[Pod] = factory.informer(Pod, field_selector=f"spec.nodeName={config.node_name}")
         self.tools = self._tools(base)
         self.workers = PodWorkers(self.tools, pods)
+        self.images = self._image_collection(base)
+        self.eviction = self._eviction(base) if config.container_runtime != "hollow" else None
         self.keeper = NodeKeeper(
             config,
             base.machine,
@@ -86,6 +92,7 @@ class Kubelet:
             clock=base.clock,
             on_ready=self.workers.try_again,
         )
+        self.keeper.pressures, self.keeper.note_images = self._pressures, self.images.note
         self.mirrors = Mirrors(
             base.client, base.clock, node=lambda: self.keeper.node, static=self.workers.static_pods
         )
@@ -94,7 +101,14 @@ class Kubelet:
 
     def _tools(self, base: Base) -> Tools:
         config, clock = base.config, base.clock
-        room = allocatable(base.machine, config.max_pods)
+        room = allocatable(base.machine, config)
+        around = Surroundings(
+            node=self._node,
+            allocatable=lambda: room,
+            pods=lambda: self.workers.active_pods(),
+            pressures=self._pressures,
+            shutting_down=lambda: self.shutting_down,
+        )
         self.objects = Objects(base.client, self._object_changed)
         listing = Listing(base.client, config.node_name)
         self.plugins = Plugins(config.root_dir, listing, clock, on_driver=lambda: self.workers.try_again())
@@ -117,6 +131,7 @@ class Kubelet:
             memory_capacity=base.machine.memory_bytes,
             host_dns=read_host_dns(),
             app_armor=base.machine.app_armor,
+            admit=Gate(base.client, around).admit,
         )
 
     def _cgroups(self, base: Base) -> Cgroups:
@@ -126,6 +141,40 @@ class Kubelet:
     def _node_labels(self) -> Mapping[str, str]:
         node = self.keeper.node
         return node.metadata.labels if node is not None else self.base.config.node_labels
+
+    def _image_collection(self, base: Base) -> ImageCollection:
+        return ImageCollection(
+            base.config, base.runtime, base.clock, tell=self._warn_node,
+            names=lambda: names_in_use(self.workers.containers(), self.workers.active_pods()),
+        )  # fmt: skip
+
+    def _eviction(self, base: Base) -> Eviction:
+        """Nothing is short where nothing runs: a hollow node has none."""
+        hands = Hands(
+            pods=self.workers.active_pods,
+            end=self.workers.end,
+            ended=self.workers.ended,
+            reclaim=self._reclaim,
+            warn_pod=lambda pod, reason, message: self.tools.tell(pod).warning(reason, message),
+            warn_node=self._warn_node,
+            changed=lambda: self.keeper.look_again(),
+        )
+        return Eviction(base.config, base.runtime, base.clock, hands)
+
+    def _pressures(self) -> frozenset[str]:
+        return self.eviction.conditions if self.eviction else frozenset()
+
+    def _node(self) -> Node:
+        return self.keeper.node or new_node(self.base.config, self.base.machine)
+
+    def _warn_node(self, reason: str, message: str) -> None:
+        self.base.recorder.record(self._node(), "Warning", reason, message)
+
+    async def _reclaim(self) -> None:
+        """What nobody needs: containers that have ended, then images."""
+        await self.workers.remove_dead()
+        self.images.note(await self.base.runtime.images())
+        await self.images.reclaim()
 
     def _object_changed(self, uid: str, obj: Object) -> None:
         self.workers.object_changed(uid, obj)
@@ -146,6 +195,13 @@ class Kubelet:
             group.create_task(self.rotation.run(), name="log rotation")
             if self.base.config.container_runtime != "hollow":
                 group.create_task(self.plugins.run(), name="plugins")
+            if self.eviction is not None:
+                group.create_task(self._keep_room(self.eviction), name="room on the node")
+
+    async def _keep_room(self, eviction: Eviction) -> None:
+        """Not before it is known what the node's pods need."""
+        await self.workers.heard_all.wait()
+        await asyncio.gather(eviction.run(), self.images.run())
 
     def _follow_folder(self, group: asyncio.TaskGroup) -> None:
         """Read once before anything else: what nobody describes is ended."""

@@ -155,6 +155,10 @@ def _controllers(machine: Machine) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+_SHARED_DISK = ("--eviction-hard=memory.available<100Mi", "--image-gc-high-threshold=100")
+"""How full the computer's own disk is, no machine of the lab can help."""
+
+
 def _kubelet(machine: Machine) -> tuple[str, ...]:
     pki = machine.cluster.pki
     role = (
@@ -169,7 +173,7 @@ def _kubelet(machine: Machine) -> tuple[str, ...]:
         f"--pod-log-dir={machine.home / 'pod-logs'}", "--port=10250",
         f"--tls-cert-file={pki}/kubelet-{machine.name}.crt",
         f"--tls-private-key-file={pki}/kubelet-{machine.name}.key", f"--client-ca-file={pki}/ca.crt",
-        f"--cluster-dns={CLUSTER_DNS}", "--cluster-domain=cluster.local", *role,
+        f"--cluster-dns={CLUSTER_DNS}", "--cluster-domain=cluster.local", *_SHARED_DISK, *role,
     )  # fmt: skip
 
 

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
+from machinery.api.core.node_affinity import matches_required
 from machinery.api.core.v1 import Taint
 from machinery.api.tolerations import NO_EXECUTE, NO_SCHEDULE, tolerates, untolerated
-from scheduler.node_affinity import matches_required
 from scheduler.snapshot import NodeInfo, PodInfo
 
 Reasons = tuple[str, ...]

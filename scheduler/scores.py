@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from machinery.api.core.node_affinity import preferred_weight
 from machinery.api.tolerations import PREFER_NO_SCHEDULE, tolerates
-from scheduler.node_affinity import preferred_weight
 from scheduler.snapshot import NodeInfo, PodInfo
 
 MAX = 100

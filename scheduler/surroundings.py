@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from machinery.api.core.node_affinity import matches_required
 from machinery.api.core.v1 import Affinity, Pod, PodAffinityTerm, TopologySpreadConstraint
 from machinery.api.labels import Selector, from_label_selector
-from scheduler.node_affinity import matches_required
 from scheduler.snapshot import NodeInfo, PodInfo, Snapshot
 
 Domain = tuple[str, str]

@@ -7,13 +7,14 @@ Real Kubernetes: kubelet_node_status.go (registerWithAPIServer, syncNodeStatus).
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 from kubelet.config import Config
 from kubelet.node.facts import Machine
-from kubelet.node.status import default_labels, new_node, node_status, troubles, without_times
+from kubelet.node.status import PRESSURE, default_labels, new_node, node_status, troubles, without_times
 from kubelet.runtime.interface import Image, Runtime, RuntimeCondition, RuntimeFailure, RuntimeVersion
 from machinery.api.core.v1 import Node, NodeStatus
 from machinery.api.errors import AlreadyExists, ApiError, NotFound
@@ -49,6 +50,11 @@ class NodeKeeper:
         self._recorder = recorder
         self._clock = clock
         self._on_ready = on_ready
+        self.pressures: Callable[[], Container[str]] = tuple
+        """Which conditions of pressure hold."""
+        self.note_images: Callable[[Sequence[Image]], None] = lambda images: None
+        """Told which images there are, at every look."""
+        self._changed = asyncio.Event()
         self._reported_at = self._seen_at = float("-inf")
         self.node: Node | None = None
         """As the API last showed it."""
@@ -65,7 +71,20 @@ class NodeKeeper:
                     log.warning("node %s: %s", self._config.node_name, error)
             tries = 0 if ready else tries + 1
             pause = self._config.node_status_update_frequency if ready else SOON[min(tries, len(SOON)) - 1]
-            await self._clock.sleep(pause)
+            await self._sleep(pause)
+
+    def look_again(self) -> None:
+        """Something is different now that should be told at once."""
+        self._changed.set()
+
+    async def _sleep(self, seconds: float) -> None:
+        waits = [asyncio.create_task(self._clock.sleep(seconds)), asyncio.create_task(self._changed.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
+            self._changed.clear()
 
     async def look(self) -> bool:
         """One look at the runtime, and a write if there is something to say. True when the node is ready."""
@@ -73,12 +92,13 @@ class NodeKeeper:
         observed = await self._observe()
         old, now = node.status, self._clock.now().replace(microsecond=0)
         status = node_status(
-            self._config, self._machine, self._version, observed=observed, old=old, now=now.replace(microsecond=0)
+            self._config, self._machine, self._version, observed=observed, old=old, now=now, pressures=self.pressures()
         )
         overdue = self._clock.monotonic() - self._reported_at > self._config.node_status_report_frequency
         if overdue or without_times(status) != without_times(old):
             await self._write(old, status)
             self._tell_ready(old, status)
+            self._tell_pressure(old, status)
         return not troubles(observed[0])
 
     async def _current(self) -> Node:
@@ -100,10 +120,12 @@ class NodeKeeper:
 
     async def _observe(self) -> tuple[Sequence[RuntimeCondition], Sequence[Image]]:
         try:
-            return await self._runtime.conditions(), await self._runtime.images()
+            conditions, images = await self._runtime.conditions(), await self._runtime.images()
         except RuntimeFailure as error:
             log.warning("runtime: %s", error)
             return (), ()
+        self.note_images(images)
+        return conditions, images
 
     async def _register(self) -> Node:
         wanted = new_node(self._config, self._machine)
@@ -145,6 +167,17 @@ class NodeKeeper:
             log.info("node %s: %s", self._config.node_name, reason)
         if after == "True" != before:
             self._on_ready()
+
+    def _tell_pressure(self, old: NodeStatus, status: NodeStatus) -> None:
+        before = {condition.type: condition.status for condition in old.conditions}
+        for condition in status.conditions:
+            if condition.type not in PRESSURE or before.get(condition.type, "False") == condition.status:
+                continue
+            reason = condition.reason.replace("Kubelet", "Node", 1)
+            name = self._config.node_name
+            if self.node is not None:
+                self._recorder.record(self.node, "Normal", reason, f"Node {name} status is now: {reason}")
+            log.info("node %s: %s", name, reason)
 
 
 def _ready(status: NodeStatus) -> str:

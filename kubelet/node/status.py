@@ -1,17 +1,20 @@
 """This node as the API shows it. Pure.
 
-Ready follows the runtime's own conditions; the pressure conditions are constant until there is eviction.
-Real Kubernetes: kubelet_node_status.go, nodestatus/setters.go. Left out: eviction, devices, huge pages, zones.
+Ready follows the runtime's own conditions, the conditions of pressure follow eviction.
+Real Kubernetes: kubelet_node_status.go, nodestatus/setters.go. Left out: devices, huge pages, zones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from kubelet.config import Config
+from kubelet.eviction.thresholds import thresholds
 from kubelet.node.facts import Machine
 from kubelet.runtime.interface import Image, RuntimeCondition, RuntimeVersion
+from machinery.api import quantity
 from machinery.api.core.v1 import (
     ContainerImage,
     DaemonEndpoint,
@@ -27,13 +30,17 @@ from machinery.api.core.v1 import (
 from machinery.api.meta.v1 import ObjectMeta
 from machinery.component.version import RELEASE
 
-EVICTION_MEMORY = 100 << 20
 MOST_IMAGES = 50
-HEALTHY = (
-    ("MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-    ("DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-    ("PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-)
+NO_PRESSURE = {
+    "MemoryPressure": ("KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+    "DiskPressure": ("KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+    "PIDPressure": ("KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+}
+PRESSURE = {
+    "MemoryPressure": ("KubeletHasInsufficientMemory", "kubelet has insufficient memory available"),
+    "DiskPressure": ("KubeletHasDiskPressure", "kubelet has disk pressure"),
+    "PIDPressure": ("KubeletHasInsufficientPID", "kubelet has insufficient PID available"),
+}
 
 
 def capacity(machine: Machine, max_pods: int) -> dict[str, str]:
@@ -45,14 +52,27 @@ def capacity(machine: Machine, max_pods: int) -> dict[str, str]:
     }
 
 
-def allocatable(machine: Machine, max_pods: int) -> dict[str, str]:
-    """Capacity less what the node keeps for itself."""
+def allocatable(machine: Machine, config: Config) -> dict[str, str]:
+    """Capacity less what is reserved, and less what eviction would not let pods have."""
+    kept = {threshold.signal: threshold.amount for threshold in thresholds(config) if threshold.hard}
+    disk, memory = kept.get("nodefs.available"), kept.get("memory.available")
+    bytes_of_disk = machine.disk_bytes - _reserved(config, "ephemeral-storage")
+    bytes_of_disk -= disk.of(machine.disk_bytes) if disk else 0
+    bytes_of_memory = machine.memory_bytes - _reserved(config, "memory")
+    bytes_of_memory -= memory.of(machine.memory_bytes) if memory else 0
+    cpus = quantity.parse(str(machine.cpus)) - sum(
+        quantity.parse(kept.get("cpu", "0")) for kept in (config.kube_reserved, config.system_reserved)
+    )
     return {
-        "cpu": str(machine.cpus),
-        "ephemeral-storage": str(machine.disk_bytes * 9 // 10),
-        "memory": f"{(machine.memory_bytes - EVICTION_MEMORY) // 1024}Ki",
-        "pods": str(max_pods),
+        "cpu": quantity.format_decimal(max(cpus, Decimal(0))),
+        "ephemeral-storage": str(max(0, bytes_of_disk)),
+        "memory": f"{max(0, bytes_of_memory) // 1024}Ki",
+        "pods": str(config.max_pods),
     }
+
+
+def _reserved(config: Config, resource: str) -> int:
+    return sum(quantity.value(kept.get(resource, "0")) for kept in (config.kube_reserved, config.system_reserved))
 
 
 def parse_taint(text: str) -> Taint:
@@ -125,10 +145,16 @@ def _dated(condition: NodeCondition, old: Iterable[NodeCondition], now: datetime
 
 
 def conditions(
-    runtime: Sequence[RuntimeCondition], old: Sequence[NodeCondition], now: datetime
+    runtime: Sequence[RuntimeCondition], pressures: Container[str], old: Sequence[NodeCondition], now: datetime
 ) -> tuple[NodeCondition, ...]:
-    healthy = (NodeCondition(type=t, status="False", reason=r, message=m) for t, r, m in HEALTHY)
-    return tuple(_dated(condition, old, now) for condition in (*healthy, ready_condition(runtime)))
+    ours = (*(_pressure(kind, kind in pressures) for kind in PRESSURE), ready_condition(runtime))
+    others = (c for c in old if c.type not in {condition.type for condition in ours})
+    return (*(_dated(condition, old, now) for condition in ours), *others)
+
+
+def _pressure(kind: str, held: bool) -> NodeCondition:
+    reason, message = (PRESSURE if held else NO_PRESSURE)[kind]
+    return NodeCondition(type=kind, status=str(held), reason=reason, message=message)
 
 
 def image_list(images: Sequence[Image]) -> tuple[ContainerImage, ...]:
@@ -145,12 +171,13 @@ def node_status(
     observed: tuple[Sequence[RuntimeCondition], Sequence[Image]],
     old: NodeStatus,
     now: datetime,
+    pressures: Container[str] = (),
 ) -> NodeStatus:
     runtime_conditions, images = observed
     return old.replace(
         capacity={**old.capacity, **capacity(machine, config.max_pods)},
-        allocatable={**old.allocatable, **allocatable(machine, config.max_pods)},
-        conditions=conditions(runtime_conditions, old.conditions, now),
+        allocatable={**old.allocatable, **allocatable(machine, config)},
+        conditions=conditions(runtime_conditions, pressures, old.conditions, now),
         addresses=(
             NodeAddress(type="InternalIP", address=config.node_ip),
             NodeAddress(type="Hostname", address=config.node_name),

@@ -24,10 +24,12 @@ OWN_CONDITIONS = ("Initialized", "Ready", "ContainersReady", "PodScheduled")
 
 @dataclass(frozen=True)
 class Verdict:
-    """Why a pod that nobody deleted failed as a whole (DeadlineExceeded, node admission)."""
+    """Why a pod that nobody deleted failed as a whole (DeadlineExceeded, Evicted, node admission)."""
 
     reason: str
     message: str
+    disruption: str = ""
+    """The reason of the condition DisruptionTarget: the node ended the pod for its own sake."""
 
 
 @dataclass(frozen=True)
@@ -148,10 +150,14 @@ def conditions(
 
 def pod_status(pod: Pod, view: View, situation: Situation) -> PodStatus:
     """The status that the API shall show now."""
+    if _never_began(pod, view, situation):
+        return _refused(pod, situation)
+    pod = _disrupted(pod, situation)
     init, containers = statuses(pod, view)
     found = phase(pod, init, containers, situation.over)
     verdict = situation.verdict
-    if verdict is not None:
+    ended = verdict is not None and not any(run.running for run in view.status.containers)
+    if ended:
         found = "Failed"
     if pod.status.phase in ("Succeeded", "Failed"):
         found = pod.status.phase
@@ -160,8 +166,8 @@ def pod_status(pod: Pod, view: View, situation: Situation) -> PodStatus:
     refused = verdict is not None and not view.status.containers and not view.status.sandboxes
     return pod.status.replace(
         phase=found,
-        reason=verdict.reason if verdict else pod.status.reason,
-        message=verdict.message if verdict else pod.status.message,
+        reason=verdict.reason if ended and verdict else pod.status.reason,
+        message=verdict.message if ended and verdict else pod.status.message,
         conditions=conditions(pod, init, containers, of_phase=found, now=situation.now),
         host_ip=situation.node_ip,
         host_ips=(HostIP(ip=situation.node_ip),),
@@ -173,6 +179,38 @@ def pod_status(pod: Pod, view: View, situation: Situation) -> PodStatus:
         ephemeral_container_statuses=guest_statuses(pod, view),
         qos_class=pod.status.qos_class or qos_class(pod),
     )
+
+
+def _never_began(pod: Pod, view: View, situation: Situation) -> bool:
+    """The node did not let it in (or it ended so before this kubelet began): there is nothing to say of containers."""
+    known = pod.status.container_statuses or pod.status.init_container_statuses
+    over = situation.verdict is not None or pod.status.phase in ("Succeeded", "Failed")
+    return over and not known and not view.status.containers and not view.status.sandboxes
+
+
+def _refused(pod: Pod, situation: Situation) -> PodStatus:
+    verdict, status = situation.verdict, pod.status
+    if verdict is None or status.phase in ("Succeeded", "Failed"):
+        return status
+    return status.replace(
+        phase="Failed",
+        reason=verdict.reason,
+        message=verdict.message,
+        start_time=status.start_time or situation.now,
+        qos_class=status.qos_class or qos_class(pod),
+    )
+
+
+def _disrupted(pod: Pod, situation: Situation) -> Pod:
+    """With the condition that tells controllers not to count this failure against the pod."""
+    verdict, conditions = situation.verdict, pod.status.conditions
+    if verdict is None or not verdict.disruption or any(c.type == "DisruptionTarget" for c in conditions):
+        return pod
+    condition = PodCondition(
+        type="DisruptionTarget", status="True", reason=verdict.disruption, message=verdict.message,
+        last_transition_time=situation.now,
+    )  # fmt: skip
+    return pod.replace(status=pod.status.replace(conditions=(*conditions, condition)))
 
 
 def _ips(pod: Pod, view: View, situation: Situation) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from kubelet.cgroups import Cgroups
@@ -42,6 +42,8 @@ class Tools:
     allocatable: Callable[[], Mapping[str, str]]
     memory_capacity: int
     host_dns: HostDns
+    admit: Callable[[Pod], Awaitable[Verdict | None]]
+    """Whether the node takes a pod, and why not."""
     app_armor: bool = False
     """Whether the kernel can confine processes by it."""
     pod_of: dict[str, str] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from kubelet.containers.sandbox import grace_period
+from kubelet.node.admission import REJECTED
 from kubelet.pods import kill
 from kubelet.pods.look import look
 from kubelet.pods.refusal import refusal
@@ -65,6 +66,8 @@ class PodWorker:
         self._fresh.set()
         self._memory = Memory(self.uid, RuntimePod(self.uid))
         self._over = (news.pod.status.phase in ("Succeeded", "Failed") and "the pod has ended") or ""
+        self._most_grace: float | None = None
+        self._admitted = False
         self._stopped = self._cleaned = self._deleted = False
         self._again_after: float | None = None
         self._act: asyncio.Task[None] | None = None
@@ -72,6 +75,11 @@ class PodWorker:
     @property
     def key(self) -> str:
         return f"{self._news.pod.metadata.namespace}/{self._news.pod.metadata.name}"
+
+    @property
+    def active(self) -> bool:
+        """Whether it takes part of the node's room."""
+        return (self.stage is Stage.SYNCING and not self._over) or self.stage is Stage.TERMINATING
 
     @property
     def failing(self) -> bool:
@@ -94,6 +102,15 @@ class PodWorker:
         self._fresh.set()
         sooner = self._news.ending and (not before.ending or self._news.grace < before.grace)
         if self._act is not None and (sooner or (self._news.gone and not before.gone)):
+            self._act.cancel()
+
+    def end(self, verdict: Verdict, grace: float | None = None) -> None:
+        """The node ends this pod though nobody deleted it, within that grace period if it is the shorter one."""
+        if self._over or self._news.ending:
+            return
+        self._memory.verdict, self._over, self._most_grace = verdict, verdict.reason, grace
+        self._fresh.set()
+        if self._act is not None:
             self._act.cancel()
 
     def poke(self, *woken_by: str) -> None:
@@ -180,12 +197,23 @@ class PodWorker:
         return True
 
     async def _sync(self) -> None:
-        if self._past_deadline() or self._refused():
+        if self._past_deadline() or self._refused() or not await self._admit():
             return
         outcome = await sync(self._tools, self._memory, self._tools.writer.latest(self.pod))
-        self._over = outcome.over
+        self._over = self._over or outcome.over
         waits = [wait for wait in (outcome.again_after, self._deadline_in()) if wait is not None]
         self._again_after = min(waits, default=None)
+
+    async def _admit(self) -> bool:
+        """Whether the node takes this pod; asked once."""
+        if self._admitted:
+            return True
+        verdict = await self._tools.admit(self._tools.writer.latest(self.pod))
+        if verdict is not None:
+            self._memory.verdict, self._over = verdict, verdict.reason
+            self._tools.tell(self.pod).warning(verdict.reason, verdict.message.removeprefix(REJECTED))
+        self._admitted = verdict is None
+        return self._admitted
 
     def _deadline_in(self) -> float | None:
         limit, began = self.pod.spec.active_deadline_seconds, self.pod.status.start_time
@@ -236,7 +264,8 @@ class PodWorker:
         """Of a pod that nobody describes any more, its sandbox remembers the grace period."""
         if self._news.gone and not self.pod.spec.containers and status.sandboxes:
             return status.sandboxes[0].grace_period
-        return float(self._news.grace)
+        asked = float(self._news.grace)
+        return asked if self._most_grace is None else min(asked, self._most_grace)
 
     async def _tidy(self) -> None:
         """Volumes and cgroups at once; the runtime's records (and so the logs) only when the pod is deleted."""
@@ -253,6 +282,11 @@ class PodWorker:
         await tools.mounter.remove_folder(self.uid)
         self._remove_logs()
         self._cleaned = self._news.gone
+
+    async def remove_dead(self) -> None:
+        """The runtime's records and layers of containers that ended with the pod; logs and status stay."""
+        if self.stage is Stage.TERMINATED and self._act is None:
+            await kill.remove_all(self._tools, self._memory.status)
 
     async def _delete(self) -> bool:
         """Tells the API that nothing of the pod is left; from now on the name is free."""

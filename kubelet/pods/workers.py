@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 
 from kubelet import folders
 from kubelet.pods.state import Stage
+from kubelet.pods.status import Verdict
 from kubelet.pods.tools import Tools
 from kubelet.pods.worker import News, PodWorker
 from kubelet.runtime.interface import RuntimeContainer, RuntimeFailure, RuntimePod
@@ -38,7 +39,8 @@ class PodWorkers:
         self._pods = pods
         self._workers: dict[str, PodWorker] = {}
         self._static: dict[str, Pod] = {}
-        self._heard_all = False
+        self.heard_all = asyncio.Event()
+        """Set once every pod of this node is known: from now on, what is not known is not needed."""
         self._group: asyncio.TaskGroup | None = None
         self.on_mirror: Callable[[Pod | None, Pod | None], None] = lambda old, new: None
         """Told of every change of a mirror pod, and with (None, None) when a static pod has ended."""
@@ -51,6 +53,24 @@ class PodWorkers:
         """Every container of theirs, as it was at the last look."""
         return (container for worker in self._workers.values() for container in worker.seen.containers)
 
+    def active_pods(self) -> list[Pod]:
+        """Those that take part of the node's room."""
+        return [self._tools.writer.latest(worker.pod) for worker in self._workers.values() if worker.active]
+
+    def end(self, uid: str, verdict: Verdict, grace: float | None = None) -> None:
+        """The node ends this pod."""
+        if uid in self._workers:
+            self._workers[uid].end(verdict, grace)
+
+    def ended(self, uid: str) -> bool:
+        """Whether nothing of the pod runs any more."""
+        return uid not in self._workers or self._workers[uid].stage in (Stage.TERMINATED, Stage.FINISHED)
+
+    async def remove_dead(self) -> None:
+        """Containers of pods that have ended."""
+        for worker in list(self._workers.values()):
+            await worker.remove_dead()
+
     def static_pods(self) -> list[Pod]:
         """Those from files that are here, the ending ones included: their mirrors stay until they have ended."""
         return [worker.pod for worker in self._workers.values() if is_static(worker.pod)]
@@ -62,7 +82,7 @@ class PodWorkers:
             self._sync_static()
             await asyncio.gather(known, self._pods.synced())
             self._pods.on_change(self._pod_changed)
-            self._heard_all = True
+            self.heard_all.set()
             await self._relist()
             self._group.create_task(self._relist_slowly(), name="slow relist")
 
@@ -173,7 +193,7 @@ class PodWorkers:
         except RuntimeFailure as error:
             log.warning("runtime: %s", error)
             return
-        if self._heard_all:
+        if self.heard_all.is_set():
             self._end_orphans(everything)
         for uid, worker in list(self._workers.items()):
             if worker.stage is not Stage.FINISHED and worker.outdated(everything.get(uid, RuntimePod(uid))):

@@ -145,7 +145,7 @@ async def kubelet_on(
 ) -> AsyncIterator[Bench]:
     """Starts a kubelet for node n1, and stops it without touching its containers."""
     config = Config(node_name="n1", root_dir=str(folder / "kubelet"), pod_log_dir=str(folder / "logs"),
-                    **{"node_ip": "10.0.0.1", "cgroup_root": "/kubelet-test", **settings})
+                    **{"node_ip": "10.0.0.1", "cgroup_root": "/kubelet-test", "eviction_hard": (), **settings})
     stop, clock = asyncio.Event(), RealClock()
     async with Client(ClientConfig(server=api.url), user_agent="kubelet") as client:
         recorder = EventRecorder(client, "kubelet", "n1")

@@ -34,6 +34,8 @@ class KubeletProcess:
             "tls-private-key-file": serving.key,
             "client-ca-file": server.authority.ca.cert,
             "node-labels": "disk=ssd",
+            "eviction-hard": "",
+            "image-gc-high-threshold": 100,
             **{name.replace("_", "-"): value for name, value in more.items()},
         }
         self._command = [sys.executable, "-m", "kubelet", *(f"--{name}={value}" for name, value in flags.items())]

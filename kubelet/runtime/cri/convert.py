@@ -197,7 +197,7 @@ def disk_use(message: Any) -> rt.DiskUse:
     return rt.DiskUse(message.used_bytes.value, message.inodes_used.value, message.fs_id.mountpoint)
 
 
-def image(message: Any) -> rt.Image:
+def image(message: Any, *, pinned: bool = False) -> rt.Image:
     return rt.Image(
         id=message.id,
         tags=tuple(message.repo_tags),
@@ -205,5 +205,5 @@ def image(message: Any) -> rt.Image:
         size=message.size,
         uid=message.uid.value if message.HasField("uid") else None,
         user=message.username,
-        pinned=message.pinned,
+        pinned=pinned or message.pinned,
     )

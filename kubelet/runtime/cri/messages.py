@@ -15,7 +15,7 @@ Empty
 VersionRequest version=1
 VersionResponse version=1 runtime_name=2 runtime_version=3 runtime_api_version=4
 StatusRequest verbose=1:bool
-StatusResponse status=1:RuntimeStatus
+StatusResponse status=1:RuntimeStatus info=2{}
 RuntimeStatus conditions=1:RuntimeCondition[]
 RuntimeCondition type=1 status=2:bool reason=3 message=4
 

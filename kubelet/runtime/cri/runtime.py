@@ -15,6 +15,8 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from typing import Any
 
+import orjson
+
 from kubelet.runtime import interface as rt
 from kubelet.runtime.cri import convert
 from kubelet.runtime.cri.calls import IMAGES, Calls
@@ -30,6 +32,7 @@ class CriRuntime:
     def __init__(self, address: str) -> None:
         self._calls = Calls(address.removeprefix("unix://"))
         self._containers: dict[str, rt.RuntimeContainer] = {}
+        self._pause: str | None = None
         self._ips: dict[str, tuple[str, ...]] = {}
 
     async def version(self) -> rt.RuntimeVersion:
@@ -148,8 +151,15 @@ class CriRuntime:
         return convert.image(answer.image) if answer.HasField("image") else None
 
     async def images(self) -> tuple[rt.Image, ...]:
-        answer = await self._calls.call("ListImages", service=IMAGES)
-        return tuple(convert.image(item) for item in answer.images)
+        answer, pause = await self._calls.call("ListImages", service=IMAGES), await self._pause_image()
+        return tuple(convert.image(item, pinned=pause in item.repo_tags) for item in answer.images)
+
+    async def _pause_image(self) -> str:
+        """The image of sandboxes. containerd says that it is pinned from 1.7 on; before, its configuration tells."""
+        if self._pause is None:
+            answer = await self._calls.call("Status", verbose=True, deadline=10)
+            self._pause = orjson.loads(answer.info.get("config", "{}")).get("sandboxImage", "")
+        return self._pause
 
     async def pull(self, reference: str, login: rt.RegistryLogin | None, sandbox: rt.SandboxSpec) -> str:
         auth = {}

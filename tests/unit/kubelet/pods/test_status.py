@@ -56,7 +56,9 @@ def test_an_ended_phase_never_changes() -> None:
 
 
 def test_a_verdict_fails_the_pod() -> None:
-    found = status(a_pod(), held(a_sandbox(), running()), verdict=Verdict("DeadlineExceeded", "too long"))
+    verdict = Verdict("DeadlineExceeded", "too long")
+    assert status(a_pod(), held(a_sandbox(), running()), verdict=verdict).phase == "Running", "not before it has ended"
+    found = status(a_pod(), held(a_sandbox(), exited(code=143)), verdict=verdict)
     assert (found.phase, found.reason, found.message) == ("Failed", "DeadlineExceeded", "too long")
 
 

@@ -1,6 +1,6 @@
 """Does a node match what a pod wants of nodes: nodeSelector, and the terms of nodeAffinity.
 
-Pure; used by a filter (required terms) and a score (preferred terms).
+Pure; used by a filter of the scheduler (required terms), a score (preferred terms), and nodes that admit pods.
 In Kubernetes: k8s.io/component-helpers/scheduling/corev1/nodeaffinity.
 """
 
