@@ -34,10 +34,10 @@ def test_nobody_notices(node: OneNode) -> None:
     finally:
         reader.kill()
         reader.communicate()
-    eventually(lambda: any(path.suffix == ".gz" for path in files(node)), 20)
+    eventually(lambda: any(path.suffix == ".gz" for path in files(node)), 60)
     assert len([path for path in files(node) if path.suffix != ".tmp"]) <= 4
     seen = node.kubectl("logs", "talks", "--tail=1500").splitlines()
     first = int(seen[0].split()[1])
     assert len(seen) >= 1500 and seen == [f"line {n}" for n in range(first, first + len(seen))]
     node.kubectl("delete", "pod", "talks")
-    eventually(lambda: not list((node.folder / "logs").iterdir()), 20)
+    eventually(lambda: not list((node.folder / "logs").iterdir()), 60)

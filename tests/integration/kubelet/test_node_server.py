@@ -26,7 +26,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OneNode]:
             "readinessProbe": {"exec": {"command": ["true"]}, "periodSeconds": 1},
         }
         running.pod("web", container, volumes=[{"name": "data", "emptyDir": {}}])
-        eventually(lambda: "done" in running.kubectl("logs", "web"), 10)
+        eventually(lambda: "done" in running.kubectl("logs", "web"), 60)
         yield running
 
 
@@ -68,7 +68,7 @@ def test_what_a_container_wrote(node: OneNode) -> None:
     def written() -> int:
         return document(node, "stats/summary")["pods"][0]["containers"][0]["rootfs"]["usedBytes"]
 
-    eventually(lambda: written() >= 512 << 10, 30)
+    eventually(lambda: written() >= 512 << 10, 60)
 
 
 def test_metrics(node: OneNode) -> None:

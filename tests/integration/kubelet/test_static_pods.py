@@ -53,7 +53,7 @@ def is_ready(node: OneNode) -> bool:
 
 def test_the_life_of_a_static_pod(node: OneNode, folder: Path) -> None:
     (folder / "front.yaml").write_text(TEXT)
-    eventually(lambda: is_ready(node), 20)
+    eventually(lambda: is_ready(node), 60)
     shown = mirror(node)
     annotations = shown["metadata"]["annotations"]
     assert annotations["kubernetes.io/config.source"] == "file"
@@ -64,15 +64,15 @@ def test_the_life_of_a_static_pod(node: OneNode, folder: Path) -> None:
     container = shown["status"]["containerStatuses"][0]["containerID"]
 
     node.kubectl("delete", "pod", "front-n1", "--wait=false")
-    eventually(lambda: mirror(node).get("metadata", {}).get("uid") not in (None, shown["metadata"]["uid"]), 20)
-    eventually(lambda: is_ready(node), 20)
+    eventually(lambda: mirror(node).get("metadata", {}).get("uid") not in (None, shown["metadata"]["uid"]), 60)
+    eventually(lambda: is_ready(node), 60)
     assert mirror(node)["status"]["containerStatuses"][0]["containerID"] == container
 
     node.kubelet.end(signal.SIGKILL)
     node.kubelet.start()
     (folder / "front.yaml").write_text(TEXT.replace("echo here", "echo there"))
-    eventually(lambda: is_ready(node) and node.kubectl("logs", "front-n1", check=False) == "there\n", 30)
+    eventually(lambda: is_ready(node) and node.kubectl("logs", "front-n1", check=False) == "there\n", 60)
 
     (folder / "front.yaml").unlink()
-    eventually(lambda: not mirror(node), 20)
+    eventually(lambda: not mirror(node), 60)
     assert node.containerd.ctr("tasks", "ls", "-q").stdout == ""
