@@ -74,7 +74,6 @@ class Kubelet:
 
     def __init__(self, base: Base, factory: InformerFactory) -> None:
         self.base = base
-        self.shutting_down = False
         config = base.config
         self.services: Informer[Service] = factory.informer(Service)
         pods: Informer[Pod] = factory.informer(Pod, field_selector=f"spec.nodeName={config.node_name}")
@@ -107,7 +106,7 @@ class Kubelet:
             allocatable=lambda: room,
             pods=lambda: self.workers.active_pods(),
             pressures=self._pressures,
-            shutting_down=lambda: self.shutting_down,
+            shutting_down=lambda: self.keeper.shutting_down,
         )
         self.objects = Objects(base.client, self._object_changed)
         listing = Listing(base.client, config.node_name)
@@ -198,6 +197,17 @@ class Kubelet:
             if self.eviction is not None:
                 group.create_task(self._keep_room(self.eviction), name="room on the node")
 
+    async def shut_down(self) -> None:
+        """Before the node goes: every pod ends, if the configuration gives it time for that."""
+        config = self.base.config
+        total, critical = config.shutdown_grace_period, config.shutdown_grace_period_critical_pods
+        if total > 0:
+            from kubelet.node.shutdown import end_pods
+
+            self.keeper.shutting_down = True
+            self.keeper.look_again()
+            await end_pods(self.workers, self.base.clock, total=total, critical=critical)
+
     async def _keep_room(self, eviction: Eviction) -> None:
         """Not before it is known what the node's pods need."""
         await self.workers.heard_all.wait()
@@ -223,7 +233,9 @@ async def run(config: Config, stop: asyncio.Event) -> None:
         machine = read_machine(config.root_dir)
         factory = InformerFactory(client)
         kubelet = Kubelet(Base(config, client, runtime, version, machine, recorder, clock), factory)
+        told, stop = stop, asyncio.Event()
         async with asyncio.TaskGroup() as group:
+            group.create_task(_stop_after(kubelet, told, stop), name="shutdown")
             group.create_task(factory.run(stop), name="informers")
             group.create_task(stoppable(stop, kubelet.keeper.run(), kubelet.work()), name="node and pods")
             group.create_task(LeaseRenewer(client, config.node_name).run(stop), name="lease")
@@ -232,6 +244,13 @@ async def run(config: Config, stop: asyncio.Event) -> None:
         await kubelet.objects.close()
         await recorder.close()
         await runtime.close()
+
+
+async def _stop_after(kubelet: Kubelet, told: asyncio.Event, stop: asyncio.Event) -> None:
+    """Everything goes on until the pods have ended."""
+    await told.wait()
+    await kubelet.shut_down()
+    stop.set()
 
 
 async def _serve(config: Config, kubelet: Kubelet, stop: asyncio.Event) -> None:

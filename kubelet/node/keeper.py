@@ -54,6 +54,7 @@ class NodeKeeper:
         """Which conditions of pressure hold."""
         self.note_images: Callable[[Sequence[Image]], None] = lambda images: None
         """Told which images there are, at every look."""
+        self.shutting_down = False
         self._changed = asyncio.Event()
         self._reported_at = self._seen_at = float("-inf")
         self.node: Node | None = None
@@ -92,14 +93,15 @@ class NodeKeeper:
         observed = await self._observe()
         old, now = node.status, self._clock.now().replace(microsecond=0)
         status = node_status(
-            self._config, self._machine, self._version, observed=observed, old=old, now=now, pressures=self.pressures()
-        )
+            self._config, self._machine, self._version, observed=observed, old=old, now=now,
+            pressures=self.pressures(), shutting_down=self.shutting_down,
+        )  # fmt: skip
         overdue = self._clock.monotonic() - self._reported_at > self._config.node_status_report_frequency
         if overdue or without_times(status) != without_times(old):
             await self._write(old, status)
             self._tell_ready(old, status)
             self._tell_pressure(old, status)
-        return not troubles(observed[0])
+        return not troubles(observed[0], shutting_down=self.shutting_down)
 
     async def _current(self) -> Node:
         """The node as it is now: others write it too, and call it unknown when they did not hear of it."""

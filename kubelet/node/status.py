@@ -108,12 +108,12 @@ def system_info(machine: Machine, runtime: RuntimeVersion) -> NodeSystemInfo:
     )
 
 
-def troubles(runtime: Sequence[RuntimeCondition]) -> list[str]:
+def troubles(runtime: Sequence[RuntimeCondition], *, shutting_down: bool = False) -> list[str]:
     """Why this node is not ready; empty when it is. No conditions at all: the runtime does not answer."""
+    found = ["node is shutting down"] if shutting_down else []
     held = {condition.type: condition for condition in runtime}
     if "RuntimeReady" not in held:
-        return ["container runtime is down"]
-    found = []
+        return [*found, "container runtime is down"]
     for kind, words in (("NetworkReady", "container runtime network not ready"), ("RuntimeReady", "")):
         condition = held.get(kind)
         if condition is None or not condition.status:
@@ -128,8 +128,8 @@ def _detail(kind: str, condition: RuntimeCondition | None) -> str:
     return f"{kind}=false reason:{condition.reason} message:{condition.message}"
 
 
-def ready_condition(runtime: Sequence[RuntimeCondition]) -> NodeCondition:
-    found = troubles(runtime)
+def ready_condition(runtime: Sequence[RuntimeCondition], *, shutting_down: bool = False) -> NodeCondition:
+    found = troubles(runtime, shutting_down=shutting_down)
     if not found:
         return NodeCondition(
             type="Ready", status="True", reason="KubeletReady", message="kubelet is posting ready status"
@@ -145,9 +145,9 @@ def _dated(condition: NodeCondition, old: Iterable[NodeCondition], now: datetime
 
 
 def conditions(
-    runtime: Sequence[RuntimeCondition], pressures: Container[str], old: Sequence[NodeCondition], now: datetime
+    ready: NodeCondition, pressures: Container[str], old: Sequence[NodeCondition], now: datetime
 ) -> tuple[NodeCondition, ...]:
-    ours = (*(_pressure(kind, kind in pressures) for kind in PRESSURE), ready_condition(runtime))
+    ours = (*(_pressure(kind, kind in pressures) for kind in PRESSURE), ready)
     others = (c for c in old if c.type not in {condition.type for condition in ours})
     return (*(_dated(condition, old, now) for condition in ours), *others)
 
@@ -172,12 +172,14 @@ def node_status(
     old: NodeStatus,
     now: datetime,
     pressures: Container[str] = (),
+    shutting_down: bool = False,
 ) -> NodeStatus:
     runtime_conditions, images = observed
+    ready = ready_condition(runtime_conditions, shutting_down=shutting_down)
     return old.replace(
         capacity={**old.capacity, **capacity(machine, config.max_pods)},
         allocatable={**old.allocatable, **allocatable(machine, config)},
-        conditions=conditions(runtime_conditions, pressures, old.conditions, now),
+        conditions=conditions(ready, pressures, old.conditions, now),
         addresses=(
             NodeAddress(type="InternalIP", address=config.node_ip),
             NodeAddress(type="Hostname", address=config.node_name),

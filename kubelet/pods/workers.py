@@ -66,6 +66,14 @@ class PodWorkers:
         """Whether nothing of the pod runs any more."""
         return uid not in self._workers or self._workers[uid].stage in (Stage.TERMINATED, Stage.FINISHED)
 
+    async def told(self, seconds: float) -> None:
+        """Returns once the API knows all we had to say, or after so long."""
+        flushes = [asyncio.create_task(self._tools.writer.flush(uid)) for uid in self._workers]
+        if flushes:
+            _, late = await asyncio.wait(flushes, timeout=seconds)
+            for each in late:
+                each.cancel()
+
     async def remove_dead(self) -> None:
         """Containers of pods that have ended."""
         for worker in list(self._workers.values()):

@@ -54,7 +54,7 @@ class StatusWriter:
             self._remember(uid, mirror)
         else:
             self._known[uid] = mirror
-            if mirror.status.start_time is None:
+            if mirror.status.start_time is None or mirror.status.phase in ("Succeeded", "Failed"):
                 self._want(uid, known.status)
 
     def latest(self, pod: Pod) -> Pod:
