@@ -15,7 +15,7 @@ from typing import NoReturn
 
 COMMANDS = (
     "annotate", "api-resources", "api-versions", "apply", "cluster-info", "config", "create", "delete", "describe",
-    "expose", "get", "label", "logs", "rollout", "run", "scale", "set", "version",
+    "expose", "get", "image", "label", "logs", "rollout", "run", "scale", "set", "version",
 )  # fmt: skip
 
 USAGE = "minictl drives a Kubernetes cluster.\n\nCommands:\n{}\n\nUse \"minictl COMMAND --help\" for the flags of one."

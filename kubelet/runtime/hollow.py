@@ -203,6 +203,12 @@ class HollowRuntime:
         self._called("remove_image")
         self._images = {key: image for key, image in self._images.items() if image.id != image_id}
 
+    async def blobs(self) -> set[str]:
+        return set()
+
+    async def load(self, archive: AsyncIterator[bytes]) -> None:
+        raise rt.RuntimeFailure(NOTHING_RUNS.format("loading images"))
+
     async def image_disk(self) -> rt.DiskUse:
         return rt.DiskUse()
 

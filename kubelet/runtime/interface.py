@@ -319,6 +319,12 @@ class Runtime(Protocol):
 
     async def remove_image(self, image_id: str) -> None: ...
 
+    async def blobs(self) -> set[str]:
+        """Digests of the layers (and descriptions) of images that are here."""
+
+    async def load(self, archive: AsyncIterator[bytes]) -> None:
+        """Takes in the images of an OCI archive, which may leave out what is here; raises RuntimeFailure."""
+
     async def image_disk(self) -> DiskUse:
         """Where the images lie, and how much of that disk they take. An empty mountpoint: nowhere."""
 

@@ -68,6 +68,8 @@ class Pages:
             web.get("/metrics/cadvisor", self.cadvisor),
             web.get("/metrics/probes", self.probes),
             web.get("/configz", self.configz),
+            web.get("/images/blobs", self.blobs),
+            web.post("/images/load", self.load),
         ]
 
     async def healthz(self, request: web.Request) -> web.Response:
@@ -111,6 +113,21 @@ class Pages:
 
     async def probes(self, request: web.Request) -> web.Response:
         return _text(metrics.render({PROBES.name: PROBES}))
+
+    async def blobs(self, request: web.Request) -> web.Response:
+        """What need not be sent again."""
+        try:
+            return _json({"blobs": sorted(await self._runtime.blobs())})
+        except RuntimeFailure as failure:
+            return web.Response(status=500, text=str(failure))
+
+    async def load(self, request: web.Request) -> web.Response:
+        """The body is an OCI archive; `minictl image load` sends it. Real kubelets have nothing like it."""
+        try:
+            await self._runtime.load(request.content.iter_any())
+        except RuntimeFailure as failure:
+            return web.Response(status=500, text=str(failure))
+        return _json({})
 
     async def configz(self, request: web.Request) -> web.Response:
         from kubelet.config_file import document

@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import orjson
 
@@ -68,7 +68,7 @@ class Transport:
             self._session = None
 
     async def request(self, method: str, path: str, *, params: Mapping[str, Any] | None = None,
-                      body: bytes | None = None, content_type: str = "application/json",
+                      body: bytes | IO[bytes] | None = None, content_type: str = "application/json",
                       accept: str = "application/json") -> bytes:
         """The body of the answer, or the ApiError that it stands for."""
         headers = {"Accept": accept} | ({"Content-Type": content_type} if body is not None else {})

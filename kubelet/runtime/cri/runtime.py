@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 
 from kubelet.runtime import interface as rt
-from kubelet.runtime.cri import convert
+from kubelet.runtime.cri import archives, convert
 from kubelet.runtime.cri.calls import IMAGES, Calls
 from kubelet.runtime.cri.messages import message
 
@@ -30,7 +30,8 @@ class CriRuntime:
     """See Runtime in interface.py for what each method promises."""
 
     def __init__(self, address: str) -> None:
-        self._calls = Calls(address.removeprefix("unix://"))
+        self._path = address.removeprefix("unix://")
+        self._calls = Calls(self._path)
         self._containers: dict[str, rt.RuntimeContainer] = {}
         self._pause: str | None = None
         self._ips: dict[str, tuple[str, ...]] = {}
@@ -185,6 +186,12 @@ class CriRuntime:
 
     async def remove_image(self, image_id: str) -> None:
         await self._calls.call("RemoveImage", service=IMAGES, image={"image": image_id})
+
+    async def blobs(self) -> set[str]:
+        return await archives.blobs(self._path)
+
+    async def load(self, archive: AsyncIterator[bytes]) -> None:
+        await archives.load(self._path, archive)
 
     async def image_disk(self) -> rt.DiskUse:
         answer = await self._calls.call("ImageFsInfo", service=IMAGES)
