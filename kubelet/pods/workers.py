@@ -54,8 +54,9 @@ class PodWorkers:
         return (container for worker in self._workers.values() for container in worker.seen.containers)
 
     def active_pods(self) -> list[Pod]:
-        """Those that take part of the node's room."""
-        return [self._tools.writer.latest(worker.pod) for worker in self._workers.values() if worker.active]
+        """Those that take part of the node's room; of an end that the API shows the scheduler has made use already."""
+        latest = (self._tools.writer.latest(worker.pod) for worker in self._workers.values() if worker.active)
+        return [pod for pod in latest if pod.status.phase not in ("Succeeded", "Failed")]
 
     def end(self, uid: str, verdict: Verdict, grace: float | None = None) -> None:
         """The node ends this pod."""
