@@ -47,6 +47,8 @@ ACCOUNTS = {
     "node-ipam": "node-controller",
     "node-lifecycle": "node-controller",
     "pod-gc": "pod-garbage-collector",
+    "pv-protection": "pv-protection-controller",
+    "pvc-protection": "pvc-protection-controller",
     "replicaset": "replicaset-controller",
     "replication": "replication-controller",
     "resourcequota": "resourcequota-controller",

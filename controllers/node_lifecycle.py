@@ -104,6 +104,8 @@ def wanted_taints(node: Node, statuses: dict[str, str], *, evict: bool) -> list[
     if node.spec.unschedulable:
         wanted.append((UNSCHEDULABLE, NO_SCHEDULE))
     unready = {"False": NOT_READY, "Unknown": UNREACHABLE}.get(statuses.get("Ready", ""))
+    if "Ready" not in statuses and any((t.key, t.effect) == (NOT_READY, NO_SCHEDULE) for t in node.spec.taints):
+        wanted.append((NOT_READY, NO_SCHEDULE))  # given by admission, until the node has spoken
     if unready:
         wanted.append((unready, NO_SCHEDULE))
     if unready and evict:

@@ -30,6 +30,8 @@ from controllers.namespace import NamespaceController
 from controllers.node_ipam import NodeIpamController
 from controllers.node_lifecycle import NodeLifecycleController
 from controllers.pod_gc import PodGCController
+from controllers.pv_protection import PVProtectionController
+from controllers.pvc_protection import PVCProtectionController
 from controllers.replicaset import ReplicaSetController
 from controllers.replication_controller import ReplicationControllerController
 from controllers.resource_quota import ResourceQuotaController
@@ -78,6 +80,8 @@ def table(config: Config, served: Iterable[Served], certificate: str) -> dict[st
         "resourcequota-controller": partial(ResourceQuotaController, served=served),
         "garbage-collector-controller": partial(GarbageCollector, served=served),
         "clusterrole-aggregation-controller": ClusterRoleAggregation,
+        "pvc-protection-controller": PVCProtectionController,
+        "pv-protection-controller": PVProtectionController,
         "csrapproving": CSRApprovingController,
         "csrsigning": partial(
             CSRSigningController, certificate=config.cluster_signing_cert_file, key=config.cluster_signing_key_file,

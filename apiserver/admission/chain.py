@@ -26,6 +26,8 @@ from apiserver.admission.priority import Priority, PriorityClasses, PriorityClas
 from apiserver.admission.resource_quota import Quotas, ResourceQuota
 from apiserver.admission.runtime_class import RuntimeClass
 from apiserver.admission.service_account import ServiceAccount, ServiceAccounts
+from apiserver.admission.storage_object_in_use import StorageObjectInUseProtection
+from apiserver.admission.taint_nodes_by_condition import TaintNodesByCondition
 from apiserver.admission.webhook.setup import Webhooks
 from apiserver.authorization.authorizer import Authorizer
 
@@ -71,12 +73,14 @@ def plugins(
         LimitRanger(known.objects("limitranges")),
         ServiceAccount(known.accounts),
         NodeRestriction(),
+        TaintNodesByCondition(),
         AlwaysPullImages(),
         PodSecurity(known.objects("namespaces"), known.objects("pods", keep=False)),
         Priority(known.priority_classes),
         PriorityClassRules(known.priority_classes),
         DefaultTolerationSeconds(),
         DefaultStorageClass(known.objects("storageclasses", "storage.k8s.io")),
+        StorageObjectInUseProtection(),
         PersistentVolumeClaimResize(known.objects("storageclasses", "storage.k8s.io")),
         RuntimeClass(known.objects("runtimeclasses", "node.k8s.io")),
         CertificateApproval(authorizers),

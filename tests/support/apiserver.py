@@ -23,6 +23,7 @@ from tests.support.etcd import Etcd, free_ports
 from tests.support.pki import Authority, Pair, signing_key
 
 ROOT = Path(__file__).parents[2]
+COMPLETED = ("ServiceAccount", "TaintNodesByCondition", "StorageObjectInUseProtection")
 ISSUER = "https://kubernetes.default.svc.cluster.local"
 
 
@@ -31,7 +32,8 @@ class ApiServer:
 
     def __init__(self, folder: Path, *flags: str, etcd: Etcd | None = None, authority: Authority | None = None,
                  accounts: bool = False) -> None:
-        """accounts: whether pods need a service account, which only the controllers make, and get its token."""
+        """accounts: whether admission asks for what only controllers complete: accounts of pods and their tokens,
+        nodes that were seen to be ready, storage that nobody uses any more."""
         self.folder = folder
         self.etcd = etcd or Etcd(folder)
         self._own_etcd = etcd is None
@@ -44,7 +46,7 @@ class ApiServer:
         self.log = folder / f"apiserver-{self.port}.log"
         self._flags = flags
         self.signing_key = signing_key(folder / "sa.key")
-        self._admission = () if accounts else ("--disable-admission-plugins=ServiceAccount",)
+        self._admission = () if accounts else (f"--disable-admission-plugins={','.join(COMPLETED)}",)
         self.process: subprocess.Popen[bytes] | None = None
         self.admin = self.authority.issue("kubernetes-admin", organization="system:masters")
 

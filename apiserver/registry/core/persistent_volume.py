@@ -1,6 +1,6 @@
 """PersistentVolume: a piece of the cluster's storage. Real Kubernetes: pkg/registry/core/persistentvolume.
 
-Left out: volumeAttributesClassName (off by default in 1.32, so dropped), and the finalizer that keeps a bound volume.
+Left out: volumeAttributesClassName (off by default in 1.32, so dropped).
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """PersistentVolumeClaim: a request for storage. Real Kubernetes: pkg/registry/core/persistentvolumeclaim.
 
-Left out: volumeAttributesClassName (off by default in 1.32, so dropped), and the finalizer that keeps a claim while
-pods use it.
+Left out: volumeAttributesClassName (off by default in 1.32, so dropped).
 """
 
 from __future__ import annotations

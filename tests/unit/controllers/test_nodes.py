@@ -33,6 +33,15 @@ def taints(decided: Plan) -> list[str]:
     return [f"{t.key}:{t.effect}" for t in decided.taints]
 
 
+def test_the_taint_of_admission_stays_until_the_node_has_spoken():
+    fresh = node("n").replace(status=node("n").status.replace(conditions=()))
+    given = Taint(key="node.kubernetes.io/not-ready", effect="NoSchedule")
+    fresh = fresh.replace(spec=fresh.spec.replace(taints=(given,)))
+    assert plan(fresh, late=False, others_ready=True, now=NOW).taints is None
+    ready = fresh.replace(status=node("n").status)
+    assert plan(ready, late=False, others_ready=True, now=NOW).taints == ()
+
+
 # Heartbeats.
 
 

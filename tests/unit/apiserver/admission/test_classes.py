@@ -12,6 +12,8 @@ from apiserver.admission.chain import plugins
 from apiserver.admission.default_class import DefaultIngressClass, DefaultStorageClass
 from apiserver.admission.plugin import Plugin
 from apiserver.admission.runtime_class import RuntimeClass
+from apiserver.admission.storage_object_in_use import StorageObjectInUseProtection
+from apiserver.admission.taint_nodes_by_condition import TaintNodesByCondition
 from apiserver.user import ITSELF
 from machinery.api import scheme
 from machinery.api.errors import Forbidden
@@ -81,6 +83,20 @@ async def test_what_a_runtime_class_refuses(spec: Doc, why: str):
 async def test_images_are_always_pulled_where_that_is_wanted():
     spec = await admitted(AlwaysPullImages(), PODS, {"containers": [{"name": "c", "imagePullPolicy": "Never"}]})
     assert spec["containers"][0]["imagePullPolicy"] == "Always"
+
+
+async def test_a_new_node_is_not_ready():
+    own, ours = {"key": "a", "effect": "NoExecute"}, {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
+    nodes = scheme.for_kind("v1", "Node")
+    assert await admitted(TaintNodesByCondition(), nodes, {"taints": [own]}) == {"taints": [own, ours]}
+    assert await admitted(TaintNodesByCondition(), nodes, {"taints": [ours]}) == {"taints": [ours]}
+
+
+async def test_claims_are_protected():
+    obj: Doc = {"metadata": {"name": "x", "finalizers": ["a/b"]}, "spec": {}}
+    for _ in range(2):
+        await StorageObjectInUseProtection().admit(Attributes("CREATE", CLAIMS, "n", "x", ITSELF), obj, None)
+    assert obj["metadata"]["finalizers"] == ["a/b", "kubernetes.io/pvc-protection"]
 
 
 def test_which_plugins_there_are():
