@@ -3,7 +3,8 @@
 Watches quotas, and the metadata of every kind that can count (pods whole); writes the status of quotas. Creates are
 counted by admission, which reserves in the same status, so a count may only lower it once no reservation is fresh:
 then whatever was reserved is stored, is found by a consistent list, and the write names the revision it is based on.
-In Kubernetes: pkg/controller/resourcequota. Left out: kinds that appear while it runs are found by the slow round.
+Kinds that users define are followed from when a quota counts them, as soon as they are served.
+In Kubernetes: pkg/controller/resourcequota.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from typing import Any
 
 import orjson
 
-from controllers.discovery import Served
-from controllers.garbage_collector import collectable
+from controllers.discovery import Served, discover
+from controllers.garbage_collector import collectable, is_custom
 from machinery.api import quantity, quota
 from machinery.api.core.v1 import Pod, ResourceQuota, ResourceQuotaStatus
 from machinery.api.errors import NotFound
+from machinery.api.meta.v1 import PartialObjectMetadata
 from machinery.api.quota import Amounts
-from machinery.client.controller import Context, Controller, key_of, split_key
+from machinery.client.controller import Context, Controller, enqueuer, key_of, split_key
+from machinery.client.informer import Informer
 
 ROUND_SECONDS = 300.0
 SETTLED_SECONDS = 1.0
@@ -50,6 +53,12 @@ def kinds_of(hard: Mapping[str, str], served: Iterable[Served]) -> list[Served]:
             if kind.namespaced and "list" in kind.verbs and quota.is_interested(hard, kind.group, kind.plural)]
 
 
+def counted_of_users(hard: Iterable[str], built_in: Iterable[Served]) -> set[str]:
+    """The `count/PLURAL.GROUP` of kinds that are not ours."""
+    ours = {f"count/{kind.plural}.{kind.group}" for kind in built_in}
+    return {name for name in hard if name.startswith("count/") and "." in name and name not in ours}
+
+
 # The effect.
 
 
@@ -60,7 +69,10 @@ class ResourceQuotaController(Controller):
 
     def __init__(self, ctx: Context, served: Iterable[Served]) -> None:
         super().__init__(ctx)
-        self.served = list(served)
+        self.served = [kind for kind in served if not is_custom(kind)]
+        self._custom: dict[str, Served] = {}
+        """Kinds of users that some quota counts, by the quota's name for them."""
+        self._followed: dict[str, Informer[Any]] = {}
         self.quotas, self.pods = ctx.informers.informer(ResourceQuota), ctx.informers.informer(Pod)
         self._changed: dict[str, datetime] = {}
         """When a quota was last seen to change."""
@@ -71,6 +83,8 @@ class ResourceQuotaController(Controller):
             (self.quotas, _unless_only_used),
             (self.pods, self._keys_of_pod),
             *((ctx.informers.metadata(kind), self._keys_of(kind.group, kind.plural)) for kind in counted),
+            *((ctx.informers.metadata(kind), self._keys_of_definition) for kind in collectable(self.served)
+              if kind.kind == "CustomResourceDefinition"),
         )
 
     def _observe(self, old: ResourceQuota | None, new: ResourceQuota | None) -> None:
@@ -92,6 +106,23 @@ class ResourceQuotaController(Controller):
 
         return keys
 
+    def _keys_of_definition(self, old: Any, new: Any) -> Iterable[str]:
+        """The quotas that count kinds of users: one of those came, went, or is served by now."""
+        return [key_of(each) for each in self.quotas.lister if counted_of_users(each.spec.hard, self.served)]
+
+    async def _follow(self, names: set[str]) -> None:
+        known = {f"count/{kind.plural}.{kind.group}": kind for kind in await discover(self.ctx.client)
+                 if kind.namespaced and is_custom(kind)}
+        for name in names:
+            self._custom.pop(name, None)
+            if (kind := known.get(name)) is None:
+                continue
+            self._custom[name] = kind
+            informer = self.ctx.informers.informer(PartialObjectMetadata, path=kind.path())
+            if self._followed.get(name) is not informer:  # another one, if the kind was away meanwhile
+                self._followed[name] = informer
+                informer.on_change(enqueuer(self.queue, self._keys_of(kind.group, kind.plural)))
+
     def _keys_of_pod(self, old: Pod | None, new: Pod | None) -> Iterable[str]:
         if old is None or not (found := self._interested(old.metadata.namespace, "", "pods")):
             return ()
@@ -102,6 +133,8 @@ class ResourceQuotaController(Controller):
         if known is None:
             return None
         hard, now = known.spec.hard, self.ctx.clock.now()
+        if names := counted_of_users(hard, self.served):
+            await self._follow(names)
         changed = self._changed.get(key, now)
         used = total(hard, await self._costs(known.to_dict(), now))
         if lowered(known.status.used, used) and (wait := _left(changed, now)) > 0:
@@ -114,7 +147,7 @@ class ResourceQuotaController(Controller):
     async def _costs(self, found: Doc, now: datetime) -> list[Amounts]:
         namespace, hard = found["metadata"]["namespace"], found["spec"].get("hard", {})
         costs: list[Amounts] = []
-        for kind in kinds_of(hard, self.served):
+        for kind in kinds_of(hard, (*self.served, *self._custom.values())):
             costs += [
                 quota.usage(kind.group, kind.plural, each, now)
                 for each in await self._objects(kind, namespace)

@@ -27,7 +27,7 @@ CONTAINERD_SOCKET = "/run/containerd/containerd.sock"
 CNI_DATA = "/run/cni-addresses"
 ETCD_PORT = 2379
 TOKEN_ISSUER = "https://kubernetes.default.svc.cluster.local"
-_CONTROL_PLANE_ROLE = f"node-role.kubernetes.io/{CONTROL_PLANE}"
+CONTROL_PLANE_ROLE = f"node-role.kubernetes.io/{CONTROL_PLANE}"
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,7 @@ def _apiserver(machine: Machine) -> tuple[str, ...]:
         f"--kubelet-client-certificate={pki}/apiserver-kubelet-client.crt",
         f"--kubelet-client-key={pki}/apiserver-kubelet-client.key",
         f"--kubelet-certificate-authority={pki}/ca.crt",
+        "--enable-admission-plugins=NodeRestriction",
         f"--service-cluster-ip-range={SERVICE_CIDR}", f"--service-node-port-range={NODE_PORTS}",
         f"--audit-log-path={machine.logs / 'audit.log'}",
         f"--service-account-issuer={TOKEN_ISSUER}", f"--service-account-signing-key-file={pki}/sa.key",
@@ -161,11 +162,7 @@ _SHARED_DISK = ("--eviction-hard=memory.available<100Mi", "--image-gc-high-thres
 
 def _kubelet(machine: Machine) -> tuple[str, ...]:
     pki = machine.cluster.pki
-    role = (
-        (f"--node-labels={_CONTROL_PLANE_ROLE}=", f"--register-with-taints={_CONTROL_PLANE_ROLE}=:NoSchedule")
-        if machine.is_control_plane
-        else ()
-    )
+    role = (f"--register-with-taints={CONTROL_PLANE_ROLE}=:NoSchedule",) if machine.is_control_plane else ()
     return (
         "kubelet", *_kubeconfig(machine, "kubelet"), f"--node-name={machine.name}", f"--node-ip={machine.ip}",
         f"--root-dir={machine.home / 'kubelet'}", f"--container-runtime={machine.cluster.runtime}",

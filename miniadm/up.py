@@ -8,6 +8,7 @@ kubeadm's `init` and `join` phases are the model.
 from __future__ import annotations
 
 import datetime
+import json
 import math
 import shutil
 import time
@@ -52,6 +53,7 @@ def up(cluster: Cluster, progress: Progress, *, deploys: bool = True) -> None:
             create(cluster, api, DEMO)
     with progress.step("nodes are Ready"):
         _wait(cluster, "the nodes", lambda: _all_ready(cluster, api), log="kubelet")
+        _wait(cluster, "the role of the control plane", lambda: _has_its_role(cluster, api))
     answers: list[str] = []
     if deploys and cluster.runtime == "containerd":
         with progress.step("the demo answers through a NodePort"):
@@ -131,6 +133,14 @@ def _all_ready(cluster: Cluster, api: Api) -> bool:
     renewed = {_name(lease): _renewed(lease) for lease in leases}
     fresh = {machine.name for machine in cluster.machines if renewed.get(machine.name, 0.0) > _kubelet_start(machine)}
     return ready & fresh >= {machine.name for machine in cluster.machines}
+
+
+def _has_its_role(cluster: Cluster, api: Api) -> bool:
+    """Said by the administrator: a kubelet must not give itself such a label."""
+    body = json.dumps({"metadata": {"labels": {services.CONTROL_PLANE_ROLE: ""}}}).encode()
+    paths = [f"/api/v1/nodes/{machine.name}" for machine in cluster.machines if machine.is_control_plane]
+    asked = (api.request("PATCH", path, body, content="application/merge-patch+json") for path in paths)
+    return all(status == 200 for status, _ in asked)
 
 
 def _renewed(lease: Object) -> float:

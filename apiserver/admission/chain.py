@@ -72,7 +72,7 @@ def plugins(
         NamespaceLifecycle(known.namespaces),
         LimitRanger(known.objects("limitranges")),
         ServiceAccount(known.accounts),
-        NodeRestriction(),
+        NodeRestriction(known.objects("pods", keep=False), known.objects("nodes", keep=False)),
         TaintNodesByCondition(),
         AlwaysPullImages(),
         PodSecurity(known.objects("namespaces"), known.objects("pods", keep=False)),
@@ -104,14 +104,23 @@ class Chain:
     def __init__(self, plugins: Sequence[Plugin] = ()) -> None:
         self.plugins = tuple(plugins)
 
+    async def passes(self, attributes: Attributes, obj: Doc, old: Doc | None = None) -> None:
+        """Both walks, for what is asked at a subresource and stored, if at all, as something else."""
+        await self.admit(attributes, obj, old)
+        await self.validate(attributes, obj, old)
+
     async def admit(self, attributes: Attributes, obj: Doc | None, old: Doc | None) -> None:
         """Let plugins change `obj` in place."""
+        if attributes.settled:
+            return
         for plugin in self.plugins:
             if plugin.handles(attributes):
                 await plugin.admit(attributes, obj, old)
 
     async def validate(self, attributes: Attributes, obj: Doc | None, old: Doc | None) -> None:
         """Let plugins refuse what the object has become."""
+        if attributes.settled:
+            return
         for plugin in self.plugins:
             if plugin.handles(attributes):
                 await plugin.validate(attributes, obj, old)

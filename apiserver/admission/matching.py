@@ -30,12 +30,19 @@ class View:
     resource: Resource
     convert: Callable[[Doc], Doc] = _same
     back: Callable[[Doc], Doc] = _same
+    of: tuple[str, str] = ("", "")
+    """apiVersion and kind of the object where they are not the resource's: of an Eviction of pods."""
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        return self.of if self.of[1] else (self.resource.api_version, self.resource.kind)
 
     def show(self, doc: Doc | None) -> Doc | None:
         """The object in this version; what is shown must not be changed."""
         if doc is None:
             return None
-        return {**self.convert(doc), "apiVersion": self.resource.api_version, "kind": self.resource.kind}
+        version, kind = self.kind
+        return {**self.convert(doc), "apiVersion": version, "kind": kind}
 
 
 def exempt(resource: Resource) -> bool:

@@ -168,7 +168,8 @@ class CustomResources:
 
     def _store(self, definition: Doc, resource: CustomResource, *, version: Doc, view: View) -> Store:
         ends = "deletionTimestamp" in definition["metadata"]
-        strategy = CustomResourceStrategy(resource, version, terminating=ends)
+        alike = (definition["spec"].get("conversion") or {}).get("strategy") != "Webhook"
+        strategy = CustomResourceStrategy(resource, version, terminating=ends, alike=alike)
         return Store(strategy, view.storage(self._storage), view.cache(self._cache), self._chain)
 
     def _conversion(self, definition: Doc) -> Convert:

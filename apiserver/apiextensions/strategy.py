@@ -30,7 +30,10 @@ class CustomResourceStrategy(Strategy):
     patches = PATCHES
     speaks_protobuf = False
 
-    def __init__(self, resource: CustomResource, version: Doc, *, terminating: bool = False) -> None:
+    def __init__(
+        self, resource: CustomResource, version: Doc, *, terminating: bool = False, alike: bool = False
+    ) -> None:
+        self.alike = alike
         self.resource = resource
         self.api_version, self.kind = resource.api_version, resource.kind
         self.has_status = resource.subresource("status") is not None

@@ -75,9 +75,13 @@ def references(pod: Doc) -> Iterator[Item]:
         return
     namespace, name = meta.get("namespace", ""), meta["name"]
     yield Item("serviceaccounts", namespace, spec.get("serviceAccountName") or "default")
-    for plural, wanted in (*_volumes(spec, name), *_environment(spec), *_pull_secrets(spec)):
-        if wanted:
-            yield Item(plural, namespace, wanted)
+    for plural, wanted in needs(spec, name):
+        yield Item(plural, namespace, wanted)
+
+
+def needs(spec: Doc, pod: str) -> Iterator[tuple[str, str]]:
+    """The secrets, configmaps and claims that a pod of this name refers to: plural and name of each."""
+    return (each for each in (*_volumes(spec, pod), *_environment(spec), *_pull_secrets(spec)) if each[1])
 
 
 def _pull_secrets(spec: Doc) -> Iterator[tuple[str, str]]:

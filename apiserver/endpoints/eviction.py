@@ -43,11 +43,11 @@ def eviction_endpoint(budgets: Store) -> Endpoint:
         eviction = await write.body_of(call, Eviction, "policy/v1", wanted, older="policy/v1beta1")
         if eviction["metadata"].get("name", call.info.name) != call.info.name:
             raise BadRequest("name in URL does not match name in Eviction object")
+        dry_run = wanted.dry_run or deletion.from_body(eviction.get("deleteOptions") or {}).dry_run
+        asking = write.attributes(call, pods, "CREATE", dry_run=dry_run)
+        await pods.chain.passes(asking, eviction)
         asked = deletion.from_body(eviction.get("deleteOptions") or {})
-        dry_run = wanted.dry_run or asked.dry_run
-        given = replace(
-            write.attributes(call, pods, "DELETE", dry_run=dry_run), subresource="", owners=carried_over
-        )
+        given = replace(asking, operation="DELETE", subresource="", owners=carried_over, settled=True)
         await _Attempt(pods, budgets, given).until_done(replace(asked, dry_run=dry_run))
         return replies.document(
             {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, call, 201
@@ -104,7 +104,7 @@ class _Attempt:
 
         given = self._given
         paid = Attributes(
-            "UPDATE", self._budgets.resource, given.namespace, meta.name, ITSELF, "status", given.dry_run
+            "UPDATE", self._budgets.resource, given.namespace, meta.name, ITSELF, "status", given.dry_run, settled=True
         )
         await self._budgets.update(paid, charged)
 

@@ -32,7 +32,7 @@ async def bind(call: Call, store: Store) -> web.StreamResponse:
     """POST …/pods/web/binding: the pod runs on this node from now on, and on no other ever."""
     wanted = options.write_options(call.http.query)
     doc = await write.body_of(call, Binding, "v1", wanted)
-    done = await binding.bind(store, write.attributes(call, store, "UPDATE", dry_run=wanted.dry_run), doc)
+    done = await binding.bind(store, write.attributes(call, store, "CREATE", dry_run=wanted.dry_run), doc)
     return replies.document(done, call, 201)
 
 

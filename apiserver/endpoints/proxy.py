@@ -13,6 +13,7 @@ import orjson
 from aiohttp import web
 
 from apiserver.call import Call
+from apiserver.endpoints import connecting
 from apiserver.endpoints.dispatch import Endpoint
 from apiserver.node_proxy import NodeProxy
 from apiserver.proxy.places import Place, node_place, pod_place, service_places, split
@@ -40,6 +41,7 @@ def proxy_endpoint(nodes: NodeProxy, slices: Store) -> Endpoint:
     ways: dict[str, Find] = {"pods": _pod, "services": service}
 
     async def answer(call: Call, store: Store) -> web.StreamResponse:
+        await connecting.admit(call, store)
         if find := ways.get(store.resource.plural):
             road = Road.of(call.http.raw_path, segments=7)
             return await nodes.proxy.serve(call, road, await find(call, store))

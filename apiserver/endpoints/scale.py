@@ -99,16 +99,20 @@ async def _write(call: Call, store: Store, change: Change, *, dry_run: bool) -> 
     path = (paths or _PATHS)[0]
     steps = tuple(f"f:{name}" for name in json_path.names(path))
 
+    asking = write.attributes(call, store, "UPDATE", dry_run=dry_run)
+
     async def scaled(old: Doc) -> Doc:
         scale = change(with_entries(scale_of(old, paths), to_scale(entries_of(old), steps)))
+        _check(scale, call)
+        await store.chain.passes(asking, scale, scale_of(old, paths))
         _check(scale, call)
         entries = to_parent(entries_of(old), entries_of(scale), store.resource.api_version, steps)
         meta = {**old["metadata"], "resourceVersion": scale["metadata"].get("resourceVersion", "")}
         new = json_path.put({**old, "metadata": meta}, path, scale["spec"].get("replicas", 0))
         return with_entries(new, entries)
 
-    given = write.attributes(call, store, "UPDATE", dry_run=dry_run)
-    body = await store.update(replace(given, subresource="", owners=ownership.decided), scaled)
+    given = replace(asking, subresource="", owners=ownership.decided, settled=True)
+    body = await store.update(given, scaled)
     return replies.document(scale_of(orjson.loads(body), paths), call)
 
 

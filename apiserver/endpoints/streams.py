@@ -18,6 +18,7 @@ from multidict import MultiMapping
 
 from apiserver import options
 from apiserver.call import Call
+from apiserver.endpoints import connecting
 from apiserver.endpoints.containers import chosen
 from apiserver.endpoints.dispatch import Endpoint
 from apiserver.node_proxy import NodeProxy
@@ -72,6 +73,7 @@ def stream_endpoint(nodes: NodeProxy, location: Location) -> Endpoint:
     """GET or POST …/pods/web/exec and its like."""
 
     async def connect(call: Call, store: Store) -> web.StreamResponse:
+        await connecting.admit(call, store)
         entry = await store.cacher.get(store.key(call.info.namespace, call.info.name))
         if entry is None:
             raise store.missing(call.info.name)

@@ -52,7 +52,9 @@ def token_endpoint(issuer: Issuer, stores: Mapping[str, Store]) -> Endpoint:
         wanted = options.write_options(call.http.query)
         request = await write.body_of(call, TokenRequest, _API_VERSION, wanted)
         account = await _object(accounts, call.info.name, call.info.namespace)
-        spec = _filled(request, call, issuer)
+        _name(request, call)
+        await accounts.chain.passes(write.attributes(call, accounts, "CREATE", dry_run=wanted.dry_run), request)
+        spec = _filled(request, issuer)
         bound = await _bound(spec.get("boundObjectRef"), call, stores)
         lifetime = _lifetime(spec, call, issuer, bound)
         own = Reference("serviceaccount", call.info.namespace, call.info.name, account["metadata"]["uid"])
@@ -77,8 +79,8 @@ async def _object(store: Store, name: str, namespace: str = "", uid: str = "") -
     return found
 
 
-def _filled(request: Doc, call: Call, issuer: Issuer) -> Doc:
-    """The spec with its defaults; the metadata is completed on the way. Invalid when something is wrong."""
+def _name(request: Doc, call: Call) -> None:
+    """The request is named as the account is. Invalid when it says otherwise."""
     meta, info = request["metadata"], call.info
     found = [
         FieldError.invalid(f"metadata.{field}", meta[field], f"must match the service account {field} if specified")
@@ -88,7 +90,12 @@ def _filled(request: Doc, call: Call, issuer: Issuer) -> Doc:
     if found:
         raise Invalid("TokenRequest", info.name, found[:1], group="authentication.k8s.io")
     meta |= {"name": info.name, "namespace": info.namespace, "creationTimestamp": stamp(datetime.now(UTC))}
-    spec = {"expirationSeconds": DEFAULT_SECONDS, **request.get("spec", {})}
+    request["spec"] = {"expirationSeconds": DEFAULT_SECONDS, **request.get("spec", {})}
+
+
+def _filled(request: Doc, issuer: Issuer) -> Doc:
+    """The spec with what it leaves to us. Invalid when something is wrong."""
+    spec = dict(request["spec"])
     spec["audiences"] = spec.get("audiences") or list(issuer.api_audiences)
     if error := seconds_error(spec["expirationSeconds"]):
         raise Invalid("TokenRequest", "", [error], group="authentication.k8s.io")

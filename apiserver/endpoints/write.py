@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -109,7 +110,7 @@ async def _create_by_update(call: Call, store: Store, document: Doc, *, dry_run:
 async def delete(call: Call, store: Store) -> web.StreamResponse:
     """DELETE …/pods/web."""
     wanted = await _delete_options(call)
-    given = attributes(call, store, "DELETE", dry_run=wanted.dry_run)
+    given = replace(attributes(call, store, "DELETE", dry_run=wanted.dry_run), options=wanted.document())
     deleted = await store.delete(given, wanted)
     return _deleted_reply(call, store, deleted, accepted=not deleted.gone and wanted.orphan_dependents is False)
 
@@ -142,6 +143,7 @@ async def delete_collection(call: Call, store: Store) -> web.StreamResponse:
         given = Attributes(
             "DELETE", store.resource, meta_of_one.get("namespace", ""), meta_of_one["name"], call.user,
             dry_run=wanted.dry_run, warnings=call.warnings, query=call.http.query, annotations=call.annotations,
+            options=wanted.document(),
         )  # fmt: skip
         try:
             await store.delete(given, wanted)

@@ -25,6 +25,7 @@ from machinery.api.scheme import Resource
 
 V2, V3 = "com.github.proto-openapi.spec.v2", "com.github.proto-openapi.spec.v3"
 _V2_PATHS = ("/openapi/v2", "/swagger-2.0.0.pb-v1")
+_PROTOBUF = " protobuf"
 _SMALLEST_PACKED = 1400
 """From this size on these documents are compressed: they are packed once, and sent often."""
 _YEAR = timedelta(days=365)
@@ -56,19 +57,22 @@ class OpenApi:
         group = path.removeprefix("/openapi/v3/")
         if group not in self._groups:
             raise not_found()
-        if media_type(call.http.headers.get("Accept", ""), V3) != JSON:
-            raise NotAcceptable([JSON])
-        return await self._version3(call, group, call.http.query.get("hash", ""))
-
-    async def _version3(self, call: Call, group: str, known: str) -> web.StreamResponse:
-        """The document; to whom names its hash, for ever; and where to find it, to whom names another."""
+        asked = media_type(call.http.headers.get("Accept", ""), V3)
+        if not asked:
+            raise NotAcceptable([JSON, f"application/{V3}@v1.0+protobuf"])
         document = await self._document(group)
+        shown = document if asked == JSON else await self._document(f"{group}{_PROTOBUF}")
+        return await self._version3(call, group, document, shown=shown)
+
+    async def _version3(self, call: Call, group: str, document: Published, *, shown: Published) -> web.StreamResponse:
+        """The document as it shall be shown; to whom names its hash, for ever; where to find it, to whom another."""
+        known = call.http.query.get("hash", "")
         if not known:
-            return await self._answered(call, document)
+            return await self._answered(call, shown)
         if known != document.digest:
             return web.Response(status=301, headers={"Location": location(group, document), "Vary": "Accept"})
         expires = format_datetime(datetime.now(UTC) + _YEAR, usegmt=True)
-        return await self._answered(call, document, cache="public, immutable", expires=expires)
+        return await self._answered(call, shown, cache="public, immutable", expires=expires)
 
     async def _version2(self, call: Call) -> web.StreamResponse:
         asked = media_type(call.http.headers.get("Accept", ""), V2)
@@ -96,9 +100,16 @@ class OpenApi:
     def _make(self, name: str) -> Published:
         if name == "v2 protobuf":
             return Published(gnostic.document(render.version2(self._rows)), f"application/{V2}.v1.0+protobuf")
+        if name.endswith(_PROTOBUF):
+            return self._protobuf(name.removesuffix(_PROTOBUF))
         return Published(
             orjson.dumps(render.version2(self._rows) if name == "v2" else render.version3(self._groups[name])), JSON
         )
+
+    def _protobuf(self, group: str) -> Published:
+        from apiserver.openapi import gnostic3  # few clients ask for it
+
+        return Published(gnostic3.document(render.version3(self._groups[group])), f"application/{V3}.v1.0+protobuf")
 
 
 def location(group: str, document: Published) -> str:

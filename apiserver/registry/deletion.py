@@ -31,6 +31,16 @@ class DeleteOptions:
     orphan_dependents: bool | None = None
     """The deprecated way to say Orphan or Background; it changes the answer's code as well."""
 
+    def document(self) -> Doc:
+        """As one would write them."""
+        conditions = {"uid": self.uid, "resourceVersion": self.resource_version}
+        given = {
+            "gracePeriodSeconds": self.grace_period_seconds, "propagationPolicy": self.propagation_policy or None,
+            "orphanDependents": self.orphan_dependents,
+            "preconditions": {key: value for key, value in conditions.items() if value} or None,
+        }  # fmt: skip
+        return {key: value for key, value in given.items() if value is not None}
+
 
 @dataclass(frozen=True, slots=True)
 class Remove:

@@ -78,6 +78,8 @@ class Strategy:
     columns: ClassVar[tuple[Column, ...]] = columns("Name, Age")
     ttl: int | None = None
     conversion: ClassVar[Conversion | None] = None
+    alike: bool = False
+    """Whether the kind's other versions differ from this one in nothing but their name."""
     """How its objects are stored, where that is in another kind's form."""
 
     patches: ClassVar[tuple[str, ...]] = ()

@@ -128,7 +128,7 @@ class ApiServer:
         return [sys.executable, "-m", "apiserver", *given, *self._admission, *self._flags]
 
     async def _ready(self) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 90
         while time.monotonic() < deadline:
             if self.process and self.process.poll() is not None:
                 break

@@ -38,13 +38,13 @@ class Authority:
             self._key)
 
     def issue(self, common_name: str, *, organization: str = "", ip: str = "127.0.0.1", hours: float = 1,
-              dns: str = "api.test") -> Pair:
+              starts: float = -2, dns: str = "api.test") -> Pair:
         """One pair for servers at ip and for clients of this name, which holds for so many hours from now."""
         names = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
         names += [x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization)] if organization else []
         key = ec.generate_private_key(ec.SECP256R1())
         alternatives = x509.SubjectAlternativeName([x509.IPAddress(ip_address(ip)), x509.DNSName(dns)])
-        builder = self._builder(x509.Name(names), key, hours).add_extension(alternatives, critical=False)
+        builder = self._builder(x509.Name(names), key, hours, starts).add_extension(alternatives, critical=False)
         return self._write(common_name.replace(":", "-"), builder, key)
 
     def server_context(self, pair: Pair) -> ssl.SSLContext:
@@ -55,7 +55,7 @@ class Authority:
         return context
 
     def _builder(
-        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, hours: float = 1
+        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, hours: float = 1, starts: float = -2
     ) -> x509.CertificateBuilder:
         now = datetime.now(UTC)
         return (
@@ -64,7 +64,7 @@ class Authority:
             .issuer_name(self._name)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(hours=2))
+            .not_valid_before(now + timedelta(hours=starts))
             .not_valid_after(now + timedelta(hours=hours))
         )
 

@@ -84,7 +84,7 @@ class ValidatingAdmissionPolicy(Plugin):
 
     async def _view(self, match: Doc | None, attributes: Attributes, obj: Any, old: Any) -> View | None:
         """The version in which this is matched; None when it is not. No constraints match everything."""
-        views = self._kinds.views(attributes.resource)
+        views = self._kinds.views(attributes)
         if match is None:
             return views[0]
         exact = match.get("matchPolicy") == "Exact"

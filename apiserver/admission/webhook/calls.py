@@ -71,7 +71,7 @@ class Calls:
     async def relevant(self, attributes: Attributes, obj: Doc | None, old: Doc | None) -> AsyncIterator[Question]:
         """Those that are concerned, in order. `obj` is looked at anew for each: an earlier one may have changed it."""
         hooks = await self._configurations.hooks()
-        views = self.kinds.views(attributes.resource)
+        views = self.kinds.views(attributes)
         for index, hook in enumerate(hooks):
             view = matching.matching_view(hook.doc.get("rules", ()), attributes, views, exact=hook.exact)
             if view is None or not matching.objects_match(hook.objects, obj, old):

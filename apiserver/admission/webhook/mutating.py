@@ -2,7 +2,8 @@
 
 When one has changed it, the plugins before this one run again, and then, once, those webhooks that asked for that
 (reinvocationPolicy IfNeeded) and were overtaken by a change of somebody else's: nothing can go round for ever.
-Real Kubernetes: admission/plugin/webhook/mutating and admission/reinvocation.go.
+Real Kubernetes: admission/plugin/webhook/mutating and admission/reinvocation.go. Left out: patches of what somebody
+connects with.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ class MutatingAdmissionWebhook(Plugin):
         verdict = await self._calls.verdict(question, attributes, obj, old)
         hook, changed = question.hook, False
         if verdict is not None and (operations := _operations(hook, verdict.patch)):
-            new = self._patched(question, obj, operations)
+            new = self._patched(question, obj, operations, operation=attributes.operation)
             changed = new is not None
             if changed:
                 _put(obj, self._decoded(question, attributes, new, old))
@@ -93,10 +94,10 @@ class MutatingAdmissionWebhook(Plugin):
         attributes.annotations[key] = orjson.dumps(said).decode()
         return changed
 
-    def _patched(self, question: Question, obj: Any, operations: Any) -> Any:
+    def _patched(self, question: Question, obj: Any, operations: Any, *, operation: str) -> Any:
         """The object in the webhook's version after the patch; None when that changes nothing."""
         name, shown = quote(question.hook.name), question.view.show(obj)
-        if shown is None:
+        if shown is None or operation == "CONNECT":
             why = "attempted to modify the object, which is not supported for this operation"
             raise InternalError(f"admission webhook {name} {why}")
         try:
@@ -112,8 +113,8 @@ class MutatingAdmissionWebhook(Plugin):
         try:
             if not isinstance(outcome, dict):
                 raise decoding.Undecodable(decoding.no_object(outcome))
-            given, wanted = (outcome.get("apiVersion"), outcome.get("kind")), question.view.resource
-            if given != (wanted.api_version, wanted.kind):
+            given = (outcome.get("apiVersion"), outcome.get("kind"))
+            if given != question.view.kind:
                 raise decoding.Undecodable(f"{given} is not the kind that it was")
             return self._calls.kinds.completed(attributes, question.view.back(outcome), old)
         except (decoding.Undecodable, BadRequest) as error:
@@ -134,7 +135,7 @@ def _operations(hook: Hook, patch: bytes) -> Any:
 
 def _put(obj: Doc, new: Doc) -> None:
     """In place: others hold on to the object and to its metadata. What the server gave to a new object stays."""
-    meta = obj["metadata"]
+    meta = obj.setdefault("metadata", {})
     given = {key: meta[key] for key in ("uid", "creationTimestamp", "resourceVersion") if key in meta}
     fresh = {**new.get("metadata", {}), **given}
     meta.clear()

@@ -43,9 +43,9 @@ def request(attributes: Attributes, view: View, obj: Doc | None, old: Doc | None
     """The `request` of the review but its uid: `obj` and `old` as the view shows them."""
     asked, shown = attributes.resource, view.resource
     told: Doc = {
-        "kind": _kind(shown),
+        "kind": _kind(view.kind),
         "resource": _resource(shown),
-        "requestKind": _kind(asked),
+        "requestKind": _kind(attributes.shown_kind),
         "requestResource": _resource(asked),
         "name": attributes.name,
         "namespace": namespace_of(attributes),
@@ -61,16 +61,19 @@ def request(attributes: Attributes, view: View, obj: Doc | None, old: Doc | None
     return {key: value for key, value in told.items() if value != "" or key in ("name", "namespace")}
 
 
-def options_of(attributes: Attributes) -> Doc:
-    """The CreateOptions, UpdateOptions or DeleteOptions of the request."""
+def options_of(attributes: Attributes) -> Doc | None:
+    """The CreateOptions, UpdateOptions or DeleteOptions of the request; who connects has none."""
+    if attributes.operation == "CONNECT":
+        return None
     kind = f"{attributes.operation.capitalize()}Options"
     given = {key: attributes.query[key] for key in ("fieldManager", "fieldValidation") if attributes.query.get(key)}
     tried = {"dryRun": ["All"]} if attributes.dry_run else {}
-    return {"kind": kind, "apiVersion": "meta.k8s.io/v1", **given, **tried}
+    return {"kind": kind, "apiVersion": "meta.k8s.io/v1", **given, **attributes.options, **tried}
 
 
-def _kind(resource: Resource) -> Doc:
-    return {"group": resource.group, "version": resource.version, "kind": resource.kind}
+def _kind(given: tuple[str, str]) -> Doc:
+    group, _, version = given[0].rpartition("/")
+    return {"group": group, "version": version, "kind": given[1]}
 
 
 def _resource(resource: Resource) -> Doc:

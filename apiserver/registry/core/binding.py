@@ -43,20 +43,21 @@ class Bindings:
         if not meta.get("name"):
             raise BadRequest("name is required")
         pods = replace(
-            attributes, operation="UPDATE", resource=self._pods.resource, name=meta["name"], subresource="binding"
+            attributes, operation="CREATE", resource=self._pods.resource, name=meta["name"], subresource="binding"
         )
         return orjson.dumps(await bind(self._pods, pods, doc))
 
 
 async def bind(pods: Store, attributes: Attributes, binding: Doc) -> Doc:
-    """Give the pod its node; the Status that says so."""
+    """Give the pod its node, if admission lets the binding in; the Status that says so."""
+    await pods.chain.passes(attributes, binding)
     target = binding.get("target", {})
     check_target(attributes.name, target)
 
     async def bound(old: Doc) -> Doc:
         return with_node(old, binding["metadata"], target["name"])
 
-    await pods.update(replace(attributes, owners=carried_over), bound)
+    await pods.update(replace(attributes, operation="UPDATE", owners=carried_over, settled=True), bound)
     return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
 
 

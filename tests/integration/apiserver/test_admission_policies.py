@@ -18,8 +18,9 @@ from tests.support.webhook import WebhookServer
 
 Doc = dict[str, Any]
 GROUP = "/apis/admissionregistration.k8s.io/v1"
-RULE = {"apiGroups": ["apps", ""], "apiVersions": ["*"], "resources": ["deployments", "pods"], "operations": ["*"]}
-FEW = {"expression": "object == null || object.kind != 'Deployment' || object.spec.replicas <= 5"}
+RULE = {"apiGroups": ["apps", ""], "apiVersions": ["*"], "resources": ["deployments", "deployments/scale", "pods"],
+        "operations": ["*"]}  # fmt: skip
+FEW = {"expression": "object == null || object.kind == 'Pod' || object.spec.replicas <= 5"}
 
 
 class Setting:

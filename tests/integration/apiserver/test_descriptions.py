@@ -99,6 +99,9 @@ async def test_openapi_v3_is_kept_by_its_hash(api: Api) -> None:
     assert headers["Content-Encoding"] == "gzip" and gzip.decompress(packed) == body
     assert headers["Vary"] == "Accept, Accept-Encoding"
     assert (await sent(api, "GET", url, Accept="text/html"))[0] == 406
+    wanted = "application/com.github.proto-openapi.spec.v3@v1.0+protobuf"
+    _, raw, headers = await sent(api, "GET", url, Accept=wanted)
+    assert headers["Content-Type"] == wanted.replace("@", ".") and b"io.k8s.api.apps.v1.Deployment" in raw
 
 
 async def test_openapi_v2_in_its_two_encodings(api: Api) -> None:

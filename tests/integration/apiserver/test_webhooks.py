@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from tests.integration.apiserver.conftest import Api, pod
+from tests.integration.apiserver.conftest import Api, deployment, pod
 from tests.support.apiserver import ApiServer
 from tests.support.etcd import free_ports
 from tests.support.kubectl import kubectl
@@ -310,3 +310,147 @@ async def test_nobody_refuses_the_end_of_a_webhook(setting: Setting) -> None:
     path = await setting.configure("Validating", setting.hooks.webhook("/all", **down))
     assert (await setting.create()).status == 500
     assert (await setting.api.delete(path)).status == 200
+
+
+def about(operation: str, resource: str, group: str = "", scope: str = "*") -> list[Doc]:
+    """Rules of a webhook."""
+    return [{"apiGroups": [group], "apiVersions": ["*"], "resources": [resource], "operations": [operation],
+             "scope": scope}]  # fmt: skip
+
+
+@pytest.mark.parametrize(("part", "body", "kind", "told"), [
+    ("pods/web/eviction", {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "web"}},
+     {"group": "policy", "version": "v1", "kind": "Eviction"}, {"metadata": {"name": "web"}}),
+    ("pods/web/binding", {"metadata": {"name": "web"}, "target": {"kind": "Node", "name": "n"}},
+     {"group": "", "version": "v1", "kind": "Binding"}, {"target": {"kind": "Node", "name": "n"}}),
+    ("serviceaccounts/robot/token", {"spec": {"audiences": ["a"]}},
+     {"group": "authentication.k8s.io", "version": "v1", "kind": "TokenRequest"},
+     {"spec": {"audiences": ["a"], "expirationSeconds": 3600}}),
+])  # fmt: skip
+async def test_what_is_created_at_a_subresource(setting: Setting, part: str, body: Doc, kind: Doc, told: Doc) -> None:
+    """The webhook sees what was sent; what follows from it, the delete of a pod that is evicted, is nobody's again."""
+    hooks, namespace = setting.hooks, setting.namespace
+    await setting.api.post(f"/api/v1/namespaces/{namespace}/serviceaccounts", {"metadata": {"name": "robot"}})
+    await setting.create()
+    resource, name, subresource = part.split("/")
+    hooks.ways["/deny"], hooks.ways["/see"] = said(allowed=False), said(allowed=True)
+    refusing = await setting.configure("Validating", hooks.webhook(
+        "/deny", rules=about("CREATE", f"{resource}/{subresource}")))
+    path = f"/api/v1/namespaces/{namespace}/{part}"
+    refused = await setting.api.post(path, body)
+    assert refused.status == 400 and refused.message.startswith('admission webhook "deny.example.com" denied')
+    assert (await setting.api.get(f"{setting.pods}/web")).body["spec"].get("nodeName") is None
+    ((_, request),) = hooks.asked
+    assert (request["kind"], request["name"], request["subResource"]) == (kind, name, subresource)
+    assert request["resource"] == {"group": "", "version": "v1", "resource": resource}
+    assert told.items() <= request["object"].items() and request["oldObject"] is None
+    assert (request["object"]["kind"], request["options"]["kind"]) == (kind["kind"], "CreateOptions")
+    await setting.api.delete(refusing)
+    await setting.configure("Mutating", hooks.webhook("/see", rules=[*about("*", "*/*"), *about("*", "*")]))
+    assert (await setting.api.post(path, body)).status == 201
+    assert [request["operation"] for _, request in hooks.asked[1:]] == ["CREATE"]
+
+
+async def test_a_patch_of_a_token_request(setting: Setting) -> None:
+    hooks, path = setting.hooks, f"/api/v1/namespaces/{setting.namespace}/serviceaccounts"
+    await setting.api.post(path, {"metadata": {"name": "robot"}})
+    hooks.ways["/short"] = lambda request: patch({"op": "replace", "path": "/spec/expirationSeconds", "value": 700})
+    await setting.configure("Mutating", hooks.webhook("/short", rules=about("CREATE", "serviceaccounts/token")))
+    made = await setting.api.post(f"{path}/robot/token", {"spec": {"expirationSeconds": 9999}})
+    assert made.status == 201 and made.body["spec"]["expirationSeconds"] == 700
+
+
+async def test_a_scale_is_seen_as_a_scale(setting: Setting) -> None:
+    hooks, path = setting.hooks, f"/apis/apps/v1/namespaces/{setting.namespace}/deployments"
+    await setting.api.post(path, deployment(replicas=2))
+    hooks.ways["/scale"] = said(allowed=True)
+    hooks.ways["/less"] = lambda request: patch({"op": "replace", "path": "/spec/replicas", "value": 3})
+    rules = [*about("UPDATE", "deployments/scale", "apps"), *about("UPDATE", "deployments", "apps")]
+    await setting.configure("Validating", hooks.webhook("/scale", rules=rules))
+    await setting.configure("Mutating", hooks.webhook("/less", rules=rules))
+    scaled = await setting.api.patch(f"{path}/web/scale", {"spec": {"replicas": 9}})
+    assert scaled.status == 200 and scaled.body["spec"]["replicas"] == 3
+    assert hooks.paths() == ["/less", "/scale"]
+    request = hooks.asked[1][1]
+    assert request["kind"] == {"group": "autoscaling", "version": "v1", "kind": "Scale"}
+    assert request["resource"] == {"group": "apps", "version": "v1", "resource": "deployments"}
+    assert (request["oldObject"]["spec"], request["object"]["spec"]) == ({"replicas": 2}, {"replicas": 3})
+
+
+@pytest.mark.parametrize(("part", "kind", "options"), [
+    ("exec?command=ls&command=-l&stdout=true&container=c", "PodExecOptions",
+     {"command": ["ls", "-l"], "stdout": True, "container": "c"}),
+    ("attach?stdin=1&tty=1", "PodAttachOptions", {"stdin": True, "tty": True}),
+    ("portforward?ports=80,443", "PodPortForwardOptions", {"ports": [80, 443]}),
+    ("proxy/a/b", "PodProxyOptions", {"path": "/a/b"}),
+])  # fmt: skip
+async def test_who_connects_can_be_refused(setting: Setting, part: str, kind: str, options: Doc) -> None:
+    hooks = setting.hooks
+    await setting.create()
+    hooks.ways["/deny"] = said(allowed=False, status={"message": "no shells here"})
+    rules = about("CONNECT", f"pods/{part.partition('?')[0].partition('/')[0]}")
+    await setting.configure("Validating", hooks.webhook("/deny", rules=rules))
+    refused = await setting.api.get(f"{setting.pods}/web/{part}")
+    assert refused.message == 'admission webhook "deny.example.com" denied the request: no shells here'
+    ((_, request),) = hooks.asked
+    assert (request["operation"], request["name"]) == ("CONNECT", "web")
+    assert request["object"] == {"kind": kind, "apiVersion": "v1", **options} and request["options"] is None
+
+
+async def test_who_is_attached_to_a_pod_later(setting: Setting) -> None:
+    hooks = setting.hooks
+    await setting.create()
+    hooks.ways["/deny"] = said(allowed=False)
+    await setting.configure("Validating", hooks.webhook("/deny", rules=about("UPDATE", "pods/ephemeralcontainers")))
+    debug = {"spec": {"ephemeralContainers": [{"name": "debug", "image": "busybox"}]}}
+    path = f"{setting.pods}/web/ephemeralcontainers"
+    assert (await setting.api.patch(path, debug, "strategic-merge-patch")).status == 400
+    request = hooks.asked[0][1]
+    assert request["kind"]["kind"] == "Pod" and request["subResource"] == "ephemeralcontainers"
+    assert "ephemeralContainers" not in request["oldObject"]["spec"]
+
+
+async def test_each_object_of_a_collection_that_is_deleted(setting: Setting) -> None:
+    hooks = setting.hooks
+    for name in ("a", "b"):
+        await setting.create(name)
+    hooks.ways["/keep"] = lambda request: {"allowed": request["name"] != "b"}
+    await setting.configure("Validating", hooks.webhook("/keep", rules=about("DELETE", "pods")))
+    body = {"kind": "DeleteOptions", "apiVersion": "v1", "gracePeriodSeconds": 0, "propagationPolicy": "Background"}
+    assert (await setting.api.delete(setting.pods, body)).status == 400
+    seen = [(each["name"], each["object"], each["oldObject"]["metadata"]["name"]) for _, each in hooks.asked]
+    assert seen == [("a", None, "a"), ("b", None, "b")]
+    assert hooks.asked[0][1]["options"] == {
+        "kind": "DeleteOptions", "apiVersion": "meta.k8s.io/v1", "gracePeriodSeconds": 0,
+        "propagationPolicy": "Background",
+    }  # fmt: skip
+    left = (await setting.api.get(setting.pods)).body["items"]
+    assert [each["metadata"]["name"] for each in left] == ["b"]
+
+
+@pytest.mark.parametrize(("policy", "asked"), [("Equivalent", ["example.com/v1"]), ("Exact", [])])
+async def test_versions_of_a_custom_kind(setting: Setting, policy: str, asked: list[str]) -> None:
+    """A webhook that knows v1 alone is told of what is written as v2, too; its patch comes back as v2."""
+    hooks, group = setting.hooks, f"g{setting.namespace}.example.com"
+    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    versions = [{"name": name, "served": True, "storage": name == "v2", "schema": schema} for name in ("v1", "v2")]
+    spec = {"group": group, "scope": "Namespaced", "names": {"plural": "crews", "kind": "Crew"}, "versions": versions}
+    definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    made = await setting.api.post(definitions, {"metadata": {"name": f"crews.{group}"}, "spec": spec})
+    assert made.status == 201, made.body
+    hooks.ways["/label"] = labelled("seen", "yes")
+    rules = [{"apiGroups": [group], "apiVersions": ["v1"], "resources": ["crews"], "operations": ["CREATE"]}]
+    await setting.configure("Mutating", hooks.webhook("/label", rules=rules, matchPolicy=policy))
+    crews = f"/apis/{group}/v2/namespaces/{setting.namespace}/crews"
+    for _ in range(200):
+        if (await setting.api.get(crews)).status == 200:
+            break
+        await asyncio.sleep(0.05)
+    body = {"apiVersion": f"{group}/v2", "kind": "Crew", "metadata": {"name": "one"}, "size": 3}
+    answer = await setting.api.post(crews, body)
+    assert answer.status == 201 and answer.body["apiVersion"] == f"{group}/v2" and answer.body["size"] == 3
+    assert answer.body["metadata"].get("labels") == ({"seen": "yes"} if asked else None)
+    shown = [(request["object"]["apiVersion"], request["kind"]["version"], request["requestKind"]["version"])
+             for _, request in hooks.asked]  # fmt: skip
+    assert shown == [(f"{group}/v1", "v1", "v2") for _ in asked]
+    await setting.api.delete(f"{definitions}/crews.{group}")

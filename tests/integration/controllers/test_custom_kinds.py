@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import orjson
+import pytest
 
 from controllers.custom_kinds import model_for
 from controllers.discovery import Served
 from machinery.api.apiextensions.v1 import CustomResourceDefinition
-from machinery.api.core.v1 import ConfigMap, Namespace
-from machinery.api.errors import NotFound
+from machinery.api.core.v1 import ConfigMap, Namespace, ResourceQuota
+from machinery.api.errors import Forbidden, NotFound
 from tests.support.controlplane import ControlPlane
 
 VERBS = frozenset(("list", "watch", "delete"))
@@ -71,3 +72,36 @@ async def test_owners_and_dependents_of_a_new_kind(server) -> None:
         await plane.client.delete(Namespace, plane.namespace)
         await plane.eventually(lambda: gone(plane, Namespace, plane.namespace))
         assert await gone(plane, TEAM, "kept", plane.namespace)
+
+
+async def test_a_quota_counts_a_kind_that_is_defined_later(server) -> None:
+    async with ControlPlane(server, scheduler=False, kubelets=False) as plane:
+        name = "count/crews.example.com"
+
+        async def used(amount: str) -> bool:
+            return (await plane.client.get(ResourceQuota, "few", plane.namespace)).status.used == {name: amount}
+
+        quota = {"metadata": {"name": "few", "namespace": plane.namespace}, "spec": {"hard": {name: "1"}}}
+        await plane.client.create(ResourceQuota.from_dict(quota))
+        await plane.eventually(lambda: used("0"))
+        spec = {**DEFINITION["spec"], "names": {"plural": "crews", "kind": "Crew"}}
+        definition = CustomResourceDefinition.from_dict({"metadata": {"name": "crews.example.com"}, "spec": spec})
+        await plane.client.create(definition)
+        path = f"/apis/example.com/v1/namespaces/{plane.namespace}/crews"
+
+        async def made(crew: str) -> bool:
+            body = {"apiVersion": "example.com/v1", "kind": "Crew", "metadata": {"name": crew}}
+            try:
+                await plane.client.request("POST", path, body=orjson.dumps(body))
+            except NotFound:
+                return False
+            return True
+
+        await plane.eventually(lambda: made("first"))
+        with pytest.raises(Forbidden, match="exceeded quota: few, requested: count/crews"):
+            await made("second")
+        await plane.client.request("DELETE", f"{path}/first")
+        await plane.eventually(lambda: used("0"))
+        assert await made("second") and await used("1")
+        await plane.client.delete(CustomResourceDefinition, "crews.example.com")
+        await plane.eventually(lambda: used("0"))
