@@ -25,6 +25,12 @@ class Call:
     warnings: list[str] = field(default_factory=list)
     object_name: str = ""
     """The name that a create was given (the URL does not hold it)."""
+    object_identity: tuple[str, str] = ("", "")
+    """uid and resourceVersion of an update, as its body says."""
+    received: float = 0.0
+    """When it came, in seconds since 1970."""
+    panic: str = ""
+    """What went wrong where nothing should."""
     cut_short: bool = False
     """The server ended this request to protect itself: 429 or 504."""
     connections: Connections | None = None
@@ -39,10 +45,15 @@ class Call:
     """What the answer shall say of itself, whatever it is; `stamp` writes it."""
     begun: Callable[[], None] | None = None
     """To be called once a watch has begun: from then on it takes nobody's place."""
+    started: Callable[[web.StreamResponse | None], None] | None = None
+    """Who wants to know that a stream begins; without a response it is another protocol's."""
 
-    def stamp(self, response: web.StreamResponse) -> None:
-        """To be called before a stream is prepared; the pipeline does it for everything else."""
-        response.headers.update(self.headers)
+    def start(self, response: web.StreamResponse | None = None) -> None:
+        """To be called before a stream's answer begins."""
+        if response is not None:
+            response.headers.update(self.headers)
+        if self.started is not None:
+            self.started(response)
 
     def when_gone(self, end: Callable[[], object]) -> AbstractContextManager[None]:
         """Inside the block, `end` is called as soon as the client has left, or the server is going."""

@@ -53,6 +53,7 @@ class NodeProxy:
             raise BadRequest("Upgrade request required")
         host, port = await self.address(node)
         forwarded = ("X-Forwarded-For", call.http.remote or "")
+        call.start()
         try:
             with call.closed_at_the_end():
                 return await pass_on(call.http, Target(host, port, path, self.tls), forwarded)
@@ -121,7 +122,7 @@ def _refusal(code: int, body: str) -> ApiError:
 async def _relay(call: Call, answer: aiohttp.ClientResponse) -> web.StreamResponse:
     response = web.StreamResponse(status=answer.status)
     response.content_type = answer.content_type or "text/plain"
-    call.stamp(response)
+    call.start(response)
     await response.prepare(call.http)
     with contextlib.suppress(ConnectionError, aiohttp.ClientConnectionError), call.when_gone(answer.close):
         async for chunk in answer.content.iter_any():

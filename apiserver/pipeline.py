@@ -16,6 +16,7 @@ from aiohttp import web
 from apiserver import replies
 from apiserver.audit.event import id_of
 from apiserver.audit.log import AuditLog
+from apiserver.audit.steps import announced, audited
 from apiserver.authentication import impersonation
 from apiserver.authentication.authenticator import Authenticator
 from apiserver.authentication.bearer import REMARKS
@@ -49,6 +50,7 @@ def filters(
         answered,
         deadline(deadlines),
         authenticated(authenticators),
+        announced(audit_log),
         impersonating(authorizers),
         limit,
         authorized(authorizers),
@@ -69,25 +71,10 @@ def stamped(following: Handler) -> Handler:
         call.headers["Audit-ID"] = id_of(call.http.headers)
         response = await following(call)
         if not response.prepared:
-            call.stamp(response)
+            response.headers.update(call.headers)
         return response
 
     return handle
-
-
-def audited(audit_log: AuditLog) -> Filter:
-    """Writes one line per finished request, off the request's path."""
-
-    def step(following: Handler) -> Handler:
-        async def handle(call: Call) -> web.StreamResponse:
-            received = audit_log.begin()
-            response = await following(call)
-            audit_log.end(received, call, response)
-            return response
-
-        return handle if audit_log.enabled else following
-
-    return step
 
 
 def answered(following: Handler) -> Handler:
@@ -110,7 +97,8 @@ def _translated(error: Exception, call: Call) -> ApiError:
     known = translated(error, call.info)
     if known is None:
         log.exception("%s %s", call.http.method, call.http.path_qs)
-        return InternalError(f"{type(error).__name__}: {error}")
+        call.panic = f"{type(error).__name__}: {error}"
+        return InternalError(call.panic)
     return known
 
 

@@ -1,4 +1,4 @@
-"""A finished request as one line of JSON, an audit.k8s.io/v1 Event. Pure.
+"""A request, at some stage of its way, as one line of JSON, an audit.k8s.io/v1 Event. Pure.
 
 Annotations carry who caused the request: our components' Mini-* headers and kubectl's Kubectl-* headers. Bodies are
 written only where the policy says so; credentials that a URL holds never are.
@@ -7,6 +7,7 @@ Real Kubernetes: k8s.io/apiserver/pkg/audit/request.go.
 
 from __future__ import annotations
 
+import ipaddress
 import random
 import re
 import time
@@ -19,14 +20,17 @@ import orjson
 from aiohttp import web
 
 from apiserver import decoding
-from apiserver.audit.policy import COMPLETE, NAMES, Level, Policy, Verdict
+from apiserver.audit.policy import COMPLETE, NAMES, PANIC, RECEIVED, STARTED, Level, Policy, Verdict
 from apiserver.call import Call
 from apiserver.request_info import RequestInfo
 from apiserver.user import User
 from machinery.api.errors import ApiError
 
 _CREDENTIALS = re.compile(r"([?&](?:access_token|token|password|client_secret)=)[^&]*", re.IGNORECASE)
-_LONGEST_ID = 64
+_LONGEST_ID, _LONGEST_AGENT = 64, 1024
+_FORWARDED = ("X-Forwarded-For", "X-Real-Ip")
+_UPGRADED = '{"metadata":{},"code":101}'
+_LEFT = '{"metadata":{},"status":"Success","message":"Connection closed early","code":200}'
 _GZIP = 16 + zlib.MAX_WBITS
 CAUSE_HEADERS = {
     "Mini-Actor": "mini.io/actor",
@@ -42,12 +46,13 @@ class Asked(NamedTuple):
 
     info: RequestInfo
     uri: str
-    address: str
+    addresses: tuple[str, ...]
     agent: str
     user: User
     impersonator: User | None
     object_name: str
     level: Level
+    stage: str
 
 
 @lru_cache(maxsize=4096)
@@ -56,25 +61,69 @@ def verdict_of(policy: Policy, user: User, info: RequestInfo) -> Verdict:
     return policy.verdict(user, info)
 
 
-def event(received: float, call: Call, response: web.StreamResponse, verdict: Verdict) -> bytes:
+def event(stage: str, call: Call, response: web.StreamResponse | None, verdict: Verdict) -> bytes:
     """One request as a line with an audit.k8s.io/v1 Event: what clients repeat is remembered as text."""
     http, headers = call.http, call.http.headers
     asked = Asked(
-        call.info, http.path_qs, http.remote or "", headers.get("User-Agent", ""), call.user, call.impersonator,
-        call.object_name, verdict.level,
+        call.info, http.path_qs, source_ips(headers, http.remote), headers.get("User-Agent", ""), call.user,
+        call.impersonator, call.object_name, verdict.level, stage,
     )  # fmt: skip
-    failure = None if call.failure is None else orjson.dumps(_status(call.failure)).decode()
-    status = failure or f'{{"metadata":{{}},"code":{response.status}}}'
-    answered = (
-        f'"auditID":{orjson.dumps(call.headers.get("Audit-ID") or audit_id()).decode()},"responseStatus":{status},'
-        f'"requestReceivedTimestamp":"{micro_time(received)}","stageTimestamp":"{micro_time(time.time())}"'
+    status = "" if stage == RECEIVED else f'"responseStatus":{_answered(stage, call, response)},'
+    now = call.received if stage == RECEIVED else time.time()
+    rest = (
+        f'"auditID":{orjson.dumps(call.headers.get("Audit-ID") or audit_id()).decode()},{status}'
+        f'"requestReceivedTimestamp":"{micro_time(call.received)}","stageTimestamp":"{micro_time(now)}"'
     )
+    return b"%b%b,%b%b}\n" % (_beginning(asked), _identity(call), rest.encode(), _more(stage, call, response, verdict))
+
+
+def _answered(stage: str, call: Call, response: web.StreamResponse | None) -> str:
+    """The responseStatus, as text."""
+    if stage == PANIC:
+        said = {"status": "Failure", "message": f"APIServer panic'd: {call.panic}", "reason": "InternalError"}
+        return orjson.dumps({"metadata": {}, **said, "code": 500}).decode()
+    if call.failure is not None:
+        return orjson.dumps(_status(call.failure)).decode()
+    if response is None:
+        return _UPGRADED if stage == STARTED else _LEFT
+    return f'{{"metadata":{{}},"code":{response.status}}}'
+
+
+def _identity(call: Call) -> bytes:
+    """The end of objectRef: which object an update was meant for, as its body says."""
+    if not call.info.is_resource:
+        return b""
+    uid, revision = call.object_identity
+    found = {name: value for name, value in (("uid", uid), ("resourceVersion", revision)) if value}
+    return b",%b" % orjson.dumps(found)[1:] if found else b"}"
+
+
+def _more(stage: str, call: Call, response: web.StreamResponse | None, verdict: Verdict) -> bytes:
+    """Annotations and bodies."""
+    headers = call.http.headers
     annotations = {key: headers[name] for name, key in CAUSE_HEADERS.items() if name in headers} | call.annotations
     more: dict[str, Any] = {"annotations": annotations} if annotations else {}
-    if verdict.level >= Level.REQUEST and call.info.is_resource:
+    if verdict.level >= Level.REQUEST and call.info.is_resource and stage in (COMPLETE, PANIC):
         more |= _objects(call, response, verdict)
-    rest = b"," + orjson.dumps(more)[1:-1] if more else b""
-    return b"%b%b%b}\n" % (_beginning(asked), answered.encode(), rest)
+    return b"," + orjson.dumps(more)[1:-1] if more else b""
+
+
+def source_ips(headers: Mapping[str, str], remote: str | None) -> tuple[str, ...]:
+    """Where a request says that it came from, by way of proxies; and where it did come from, last."""
+    own = remote or ""
+    if not any(name in headers for name in _FORWARDED):
+        return (own,)
+    said = [part.strip() for name in _FORWARDED for part in headers.get(name, "").split(",")]
+    found = [address for address in said if _is_address(address)]
+    return tuple(dict.fromkeys((*found, own) if not found or found[-1] != own else found))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def id_of(headers: Mapping[str, str]) -> str:
@@ -104,7 +153,7 @@ def _status(failure: ApiError) -> dict[str, Any]:
     return {name: value for name, value in failure.to_dict().items() if name not in ("kind", "apiVersion")}
 
 
-def _objects(call: Call, response: web.StreamResponse, verdict: Verdict) -> dict[str, Any]:
+def _objects(call: Call, response: web.StreamResponse | None, verdict: Verdict) -> dict[str, Any]:
     """What was sent and, at the highest level, what was answered."""
     found = {"requestObject": _decoded(getattr(call.http, "taken", b""), call.http.headers.get("Content-Type", ""))}
     if verdict.level is Level.REQUEST_RESPONSE and isinstance(response, web.Response):
@@ -142,24 +191,25 @@ def _without_owners(value: Any) -> Any:
 
 @lru_cache(maxsize=1024)
 def _beginning(asked: Asked) -> bytes:
-    """The part of an event that repeats: a JSON object that is still open."""
+    """The part of an event that repeats: a JSON object that is still open, within objectRef if there is one."""
     info = asked.info
     line: dict[str, Any] = {
         "kind": "Event",
         "apiVersion": "audit.k8s.io/v1",
         "level": NAMES[asked.level],
-        "stage": COMPLETE,
+        "stage": asked.stage,
         "requestURI": _CREDENTIALS.sub(r"\1REDACTED", asked.uri),
         "verb": info.verb,
         "user": (asked.impersonator or asked.user).info(),
-        "sourceIPs": [asked.address],
-        "userAgent": asked.agent,
+        "sourceIPs": asked.addresses,
+        "userAgent": asked.agent[:_LONGEST_AGENT] + ("...TRUNCATED" if len(asked.agent) > _LONGEST_AGENT else ""),
     }
     if asked.impersonator is not None:
         line["impersonatedUser"] = asked.user.info()
     if info.is_resource:
         line["objectRef"] = _object_ref(info, asked.object_name)
-    return orjson.dumps(line)[:-1] + b","
+        return orjson.dumps(line)[:-2]
+    return orjson.dumps(line)[:-1]
 
 
 def _object_ref(info: RequestInfo, object_name: str) -> dict[str, str]:

@@ -21,7 +21,7 @@ from aiohttp import web
 
 from apiserver import measures
 from apiserver.audit.event import event, verdict_of
-from apiserver.audit.policy import COMPLETE, EVERYTHING, Level, Policy
+from apiserver.audit.policy import EVERYTHING, Level, Policy
 from apiserver.call import Call
 
 log = logging.getLogger(__name__)
@@ -54,15 +54,19 @@ class AuditLog:
         self._write: Callable[[list[bytes]], None] | None = _file(path, rotation or Rotation()) if path else None
 
     def begin(self) -> float:
-        """When a request came, in seconds since 1970: to be given to end()."""
+        """When a request came, in seconds since 1970: Call.received."""
         return time.time()
 
-    def end(self, received: float, call: Call, response: web.StreamResponse) -> None:
-        """Take a finished request's line in."""
+    def may_tell(self, stage: str) -> bool:
+        """Whether a line of this stage may ever be written."""
+        return self.enabled and self._policy.may_tell(stage)
+
+    def tell(self, stage: str, call: Call, response: web.StreamResponse | None) -> None:
+        """Take in the line of a request that has got so far; without a response it was not answered."""
         verdict = verdict_of(self._policy, call.impersonator or call.user, call.info)
-        if verdict.level is Level.NONE or COMPLETE in verdict.omitted:
+        if verdict.level is Level.NONE or stage in verdict.omitted:
             return
-        line = event(received, call, response, verdict)
+        line = event(stage, call, response, verdict)
         measures.AUDIT_EVENTS.inc()
         if self._waiting + len(line) > MAX_WAITING:
             measures.AUDIT_ERRORS.inc("log")

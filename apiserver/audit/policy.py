@@ -1,7 +1,7 @@
 """audit.k8s.io/v1 Policy: how much is written of which request. The first rule that fits decides; none means nothing.
 
-A file with a mistake is refused with the path of the field. Without a file every request is written at Metadata, so
-that no body, and no secret in one, ever is.
+A file with a mistake is refused with the path of the field. Without a file every request is written once, when it has
+ended, at Metadata, so that no body, and no secret in one, ever is.
 Real Kubernetes: k8s.io/apiserver/pkg/audit/policy and pkg/apis/audit/validation.
 """
 
@@ -21,8 +21,7 @@ from machinery.api.yaml import load
 
 Doc = dict[str, Any]
 API_VERSION, KIND = "audit.k8s.io/v1", "Policy"
-COMPLETE, PANIC = "ResponseComplete", "Panic"
-STAGES = ("RequestReceived", "ResponseStarted", COMPLETE, PANIC)
+STAGES = RECEIVED, STARTED, COMPLETE, PANIC = "RequestReceived", "ResponseStarted", "ResponseComplete", "Panic"
 _LISTS = ("users", "userGroups", "verbs", "resources", "namespaces", "nonResourceURLs", "omitStages")
 
 
@@ -61,6 +60,12 @@ class Policy:
         self._omitted = frozenset(document.get("omitStages") or ())
         self._without_owners = bool(document.get("omitManagedFields"))
 
+    def may_tell(self, stage: str) -> bool:
+        """Whether any rule has this stage written."""
+        return stage not in self._omitted and any(
+            rule["level"] != "None" and stage not in (rule.get("omitStages") or ()) for rule in self._rules
+        )
+
     def verdict(self, user: User, info: RequestInfo) -> Verdict:
         for rule in self._rules:
             if _fits(rule, user, info):
@@ -70,7 +75,7 @@ class Policy:
         return Verdict(Level.NONE)
 
 
-EVERYTHING = Policy({"rules": [{"level": "Metadata"}]})
+EVERYTHING = Policy({"rules": [{"level": "Metadata"}], "omitStages": [RECEIVED, STARTED]})
 
 
 def read(path: str) -> Policy:

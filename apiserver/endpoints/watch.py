@@ -24,6 +24,8 @@ from apiserver.storage.interface import Compacted, Selection, SlowWatcher, Watch
 from machinery.api.errors import ApiError, BadRequest, Expired
 
 MIN_TIMEOUT = 1800
+DROPPED = "mini.io/dropped"
+"""In the audit log: why the server ended a watch."""
 LONGEST = 10**8
 BEFORE_END = 2.0
 """Seconds between the last bookmark of a watch and its end."""
@@ -42,18 +44,29 @@ async def watch(call: Call, store: Store) -> web.StreamResponse:
         return web.Response(body=frames.error(Expired(str(error))), headers=headers)
     async with watcher:
         response = web.StreamResponse(headers=headers)
-        call.stamp(response)
+        call.start(response)
         await response.prepare(call.http)
         if call.begun is not None:
             call.begun()
         seconds = min(wanted.timeout_seconds, LONGEST) or MIN_TIMEOUT * (1 + random.random())
-        with contextlib.suppress(TimeoutError, ConnectionError, SlowWatcher), call.when_gone(watcher.close):
+        with _until_its_end(call), call.when_gone(watcher.close):
             async with asyncio.timeout(seconds):
                 with _last_bookmark(wanted, watcher, seconds):
                     await _stream(response, watcher, frames, _kind_of(store))
     with contextlib.suppress(ConnectionError):
         await response.write_eof()
     return response
+
+
+@contextlib.contextmanager
+def _until_its_end(call: Call) -> Iterator[None]:
+    """A watch ends when its time is up, when its client has left, or because that did not read."""
+    try:
+        yield
+    except SlowWatcher:
+        call.annotations[DROPPED] = "the client did not read as fast as changes came"
+    except (TimeoutError, ConnectionError):
+        return
 
 
 def _for_one(call: Call, wanted: ListOptions) -> ListOptions:

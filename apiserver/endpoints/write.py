@@ -81,6 +81,9 @@ async def update(call: Call, store: Store) -> web.StreamResponse:
     wanted = options.write_options(call.http.query, "UpdateOptions")
     document = await body_of(call, store.strategy.model, store.resource.api_version, wanted)
 
+    meta = document["metadata"]
+    call.object_identity = (meta.get("uid", ""), meta.get("resourceVersion", ""))
+
     async def replaced(old: Doc) -> Doc:
         return orjson.loads(orjson.dumps(document))
 

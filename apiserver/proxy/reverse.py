@@ -128,7 +128,7 @@ async def _answered(call: Call, answer: aiohttp.ClientResponse, rewriter: Rewrit
     for name, value in answer.headers.items():
         if name.lower() not in _HOP_BY_HOP:
             response.headers.add(name, value)
-    call.stamp(response)
+    call.start(response)
     encoding = answer.headers.get("Content-Encoding", "")
     if location := answer.headers.get("Location"):
         response.headers["Location"] = rewriter.link(location)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import aiohttp
 import yaml
 
 from tests.support.apiserver import ApiServer
@@ -35,6 +36,35 @@ async def test_as_much_as_the_policy_says(tmp_path: Path) -> None:
     assert made["responseObject"]["metadata"]["uid"]
     assert "hidden" not in json.dumps(lines) and "aGlkZGVu" not in json.dumps(lines)
     assert lines[-1]["responseStatus"]["message"] == 'secrets "missing" not found'
+
+
+async def test_every_stage_of_a_watch_and_who_asked_for_whom(tmp_path: Path) -> None:
+    rules = [{"level": "Metadata", "resources": MAPS}]
+    async with ApiServer(tmp_path, write(tmp_path / "policy.yaml", rules)) as server:
+        place = f"{server.url}/api/v1/namespaces/default/configmaps"
+        connector = aiohttp.TCPConnector(ssl=server.context())
+        async with aiohttp.ClientSession(connector=connector) as session:
+            headers = {"Audit-ID": "watch", "X-Forwarded-For": "1.2.3.4"}
+            async with session.get(f"{place}?watch=true&timeoutSeconds=1", headers=headers) as answer:
+                assert answer.headers["Audit-ID"] == "watch"
+                await answer.read()
+            headers = {"Audit-ID": "as", "Impersonate-User": "jane"}
+            assert (await session.get(place, headers=headers)).status == 403
+            made = await (await session.post(place, json={"metadata": {"name": "a"}})).json()
+            put = await session.put(f"{place}/a", json=made, headers={"Audit-ID": "put"})
+            assert put.status == 200
+        await until(lambda: server.audit_log.read_text().count('"put"') == 2, 60)
+        lines = [json.loads(line) for line in server.audit_log.read_text().splitlines()]
+    watch, refused, update = ([line for line in lines if line["auditID"] == each] for each in ("watch", "as", "put"))
+    assert [line["stage"] for line in watch] == ["RequestReceived", "ResponseStarted", "ResponseComplete"]
+    assert {tuple(line["sourceIPs"]) for line in watch} == {("1.2.3.4", "127.0.0.1")}
+    assert "impersonatedUser" not in refused[0] and refused[1]["impersonatedUser"]["username"] == "jane"
+    assert refused[1]["user"]["username"] == "kubernetes-admin"
+    assert refused[1]["responseStatus"]["reason"] == "Forbidden"
+    assert refused[1]["annotations"]["authorization.k8s.io/decision"] == "forbid"
+    sent = made["metadata"]
+    assert update[1]["objectRef"]["uid"] == sent["uid"]
+    assert update[1]["objectRef"]["resourceVersion"] == sent["resourceVersion"]
 
 
 async def test_a_mistake_refuses_the_start(tmp_path: Path) -> None:

@@ -23,3 +23,23 @@ def test_a_moment_has_six_decimals(moment: float) -> None:
     text = audit.micro_time(moment)
     assert len(text) == len("2026-01-02T03:04:05.000006Z") and text.endswith("Z")
     assert abs(datetime.fromisoformat(text).timestamp() - datetime.fromtimestamp(moment, UTC).timestamp()) < 2e-6
+
+
+@pytest.mark.parametrize(
+    ("headers", "remote", "expected"),
+    [
+        ({}, "10.0.0.1", ("10.0.0.1",)),
+        ({}, None, ("",)),
+        ({"X-Forwarded-For": "1.2.3.4, 5.6.7.8"}, "10.0.0.1", ("1.2.3.4", "5.6.7.8", "10.0.0.1")),
+        ({"X-Forwarded-For": "nonsense, 1.2.3.4"}, "1.2.3.4", ("1.2.3.4",)),
+        ({"X-Real-Ip": "fd00::1"}, "10.0.0.1", ("fd00::1", "10.0.0.1")),
+    ],
+)
+def test_where_a_request_came_from(headers: dict[str, str], remote: str | None, expected: tuple[str, ...]) -> None:
+    assert audit.source_ips(headers, remote) == expected
+
+
+def test_a_request_may_bring_its_id() -> None:
+    assert audit.id_of({"Audit-ID": "mine"}) == "mine"
+    for given in ({}, {"Audit-ID": ""}, {"Audit-ID": "x" * 65}):
+        assert uuid.UUID(audit.id_of(given))
