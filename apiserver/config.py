@@ -70,9 +70,12 @@ class Config(ComponentConfig):
     authorization_mode: tuple[str, ...] = ("Node", "RBAC")
     """Who is asked whether a request may be made, in order: Node, RBAC, AlwaysAllow, AlwaysDeny."""
     enable_admission_plugins: tuple[str, ...] = ()
-    """Admission plugins that are off by default (AlwaysPullImages, NodeRestriction) and shall be asked, too."""
+    """Admission plugins that are off by default (AlwaysPullImages, NodeRestriction, EventRateLimit,
+    OwnerReferencesPermissionEnforcement) and shall be asked, too."""
     disable_admission_plugins: tuple[str, ...] = ()
     """Admission plugins that are left out."""
+    admission_control_config_file: str = ""
+    """File of an AdmissionConfiguration, which tells EventRateLimit, PodSecurity and ResourceQuota their settings."""
     kubelet_client_certificate: str = ""
     """Client certificate towards kubelets."""
     kubelet_client_key: str = ""

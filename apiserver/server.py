@@ -14,7 +14,8 @@ from functools import partial
 from aiohttp import web
 
 from apiserver import measures, pipeline, process_measures
-from apiserver.admission.chain import Chain, plugins
+from apiserver.admission import configuration
+from apiserver.admission.chain import CONFIGURABLE, NOTHING, Chain, plugins
 from apiserver.admission.plugin import Plugin
 from apiserver.admission.webhook.setup import Webhooks
 from apiserver.apiextensions.serving import CustomResources
@@ -212,8 +213,14 @@ def make_stores(config: Config, storage: EtcdStorage, cache: Cache, ranges: Serv
 def admission(config: Config, stores: Stores, webhooks: Webhooks, may: Authorization) -> tuple[Plugin, ...]:
     """The plugins of the admission chain, which look into the stores."""
     enabled, disabled = config.enable_admission_plugins, config.disable_admission_plugins
-    known = lookups(stores)
-    return plugins(known, webhooks=webhooks, authorizers=may.authorizers, enabled=enabled, disabled=disabled)
+    known, file = lookups(stores), config.admission_control_config_file
+    try:
+        told = configuration.read(file, CONFIGURABLE) if file else NOTHING
+        return plugins(
+            known, webhooks=webhooks, authorizers=may.authorizers, enabled=enabled, disabled=disabled, configured=told
+        )
+    except configuration.Mistaken as error:
+        raise StartupError(f"wrong admission configuration: {error}") from None
 
 
 def permissions(config: Config, stores: Stores) -> Authorization:

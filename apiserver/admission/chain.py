@@ -1,13 +1,14 @@
 """The ordered list of admission plugins, and the two walks over it: those that change, then those that refuse.
 
 A plugin has `admit` (may change the object), `validate` (may only refuse), or both.
-Real Kubernetes: pkg/kubeapiserver/options/plugins.go holds the order. Left out so far: policies.
+Real Kubernetes: pkg/kubeapiserver/options/plugins.go holds the order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from apiserver.admission.always_pull_images import AlwaysPullImages
@@ -17,9 +18,11 @@ from apiserver.admission.certificates import CertificateApproval, CertificateSig
 from apiserver.admission.claim_resize import PersistentVolumeClaimResize
 from apiserver.admission.default_class import DefaultIngressClass, DefaultStorageClass
 from apiserver.admission.default_toleration_seconds import DefaultTolerationSeconds
+from apiserver.admission.event_rate_limit import EventRateLimit
 from apiserver.admission.limit_ranger import LimitRanger
 from apiserver.admission.namespace_lifecycle import NamespaceLifecycle, Namespaces
 from apiserver.admission.node_restriction import NodeRestriction
+from apiserver.admission.owner_references import OwnerReferencesPermissionEnforcement, ResourceOf
 from apiserver.admission.plugin import Plugin
 from apiserver.admission.pod_security import PodSecurity
 from apiserver.admission.priority import Priority, PriorityClasses, PriorityClassRules
@@ -58,16 +61,26 @@ class Lookups:
     quotas: Quotas
     objects: Callable[..., Objects]
     """By plural and group; without `keep`, for kinds of which there are many."""
+    resource_of: ResourceOf = lambda version, kind: None
+    """From apiVersion and kind to what is served."""
 
 
-OFF_BY_DEFAULT = frozenset({"AlwaysPullImages", "NodeRestriction"})
+OFF_BY_DEFAULT = frozenset({
+    "AlwaysPullImages", "NodeRestriction", "EventRateLimit", "OwnerReferencesPermissionEnforcement",
+})  # fmt: skip
+CONFIGURABLE = ("EventRateLimit", "PodSecurity", "ResourceQuota")
+"""Plugins that --admission-control-config-file may tell something."""
+NOTHING: Mapping[str, Doc] = MappingProxyType({})
 
 
 def plugins(
     known: Lookups, *, webhooks: Webhooks | None = None, authorizers: Sequence[Authorizer] = (),
-    enabled: Collection[str] = (), disabled: Collection[str] = (),
+    enabled: Collection[str] = (), disabled: Collection[str] = (), configured: Mapping[str, Doc] = NOTHING,
 ) -> tuple[Plugin, ...]:
-    """The plugins in the order in which they are asked: those on by default or `enabled`, but for the `disabled`."""
+    """The plugins in the order in which they are asked: those on by default or `enabled`, but for the `disabled`.
+
+    `configured` holds what some are told beside. Raises configuration.Mistaken.
+    """
     ordered: tuple[Plugin, ...] = (
         NamespaceLifecycle(known.namespaces),
         LimitRanger(known.objects("limitranges")),
@@ -75,12 +88,14 @@ def plugins(
         NodeRestriction(known.objects("pods", keep=False), known.objects("nodes", keep=False)),
         TaintNodesByCondition(),
         AlwaysPullImages(),
-        PodSecurity(known.objects("namespaces"), known.objects("pods", keep=False)),
+        PodSecurity(known.objects("namespaces"), known.objects("pods", keep=False), configured.get("PodSecurity")),
         Priority(known.priority_classes),
         PriorityClassRules(known.priority_classes),
         DefaultTolerationSeconds(),
+        EventRateLimit(configured.get("EventRateLimit")),
         DefaultStorageClass(known.objects("storageclasses", "storage.k8s.io")),
         StorageObjectInUseProtection(),
+        OwnerReferencesPermissionEnforcement(authorizers, known.resource_of),
         PersistentVolumeClaimResize(known.objects("storageclasses", "storage.k8s.io")),
         RuntimeClass(known.objects("runtimeclasses", "node.k8s.io")),
         CertificateApproval(authorizers),
@@ -91,7 +106,7 @@ def plugins(
     disabled = {*disabled, *(OFF_BY_DEFAULT - {*enabled})}
     first = _without(disabled, ordered)
     last = (webhooks.mutating(first), webhooks.policy(), webhooks.validating()) if webhooks is not None else ()
-    return (*first, *_without(disabled, (*last, ResourceQuota(known.quotas))))
+    return (*first, *_without(disabled, (*last, ResourceQuota(known.quotas, configured.get("ResourceQuota")))))
 
 
 def _without(disabled: Collection[str], known: Sequence[Plugin]) -> tuple[Plugin, ...]:

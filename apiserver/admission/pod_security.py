@@ -1,24 +1,24 @@
 """PodSecurity: a namespace's labels say which Pod Security Standard its pods are held to, warned of, or audited for.
 
-Real Kubernetes: plugin/pkg/admission/security/podsecurity and k8s.io/pod-security-admission/admission. Left out: its
-configuration file (defaults other than privileged, exemptions).
+Its configuration says what holds where no label does, and who is exempt.
+Real Kubernetes: plugin/pkg/admission/security/podsecurity and k8s.io/pod-security-admission/admission.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from apiserver.admission.attributes import Attributes
 from apiserver.admission.plugin import Doc, Plugin
+from apiserver.admission.pod_security_configuration import VERSION, Exemptions, defaults_of, exemptions_of
 from apiserver.admission.pod_security_standards import LATEST, LEVELS, PRIVILEGED, RESTRICTED, Pod, violations
 from machinery.api.errors import FieldError, Forbidden, Invalid
 
 PREFIX = "pod-security.kubernetes.io/"
 MOST_PODS = 3000
-_VERSION = re.compile(r"v1\.([0-9]|[1-9][0-9]*)")
 _TEMPLATES = {
     ("", "replicationcontrollers"), ("", "podtemplates"), ("apps", "replicasets"), ("apps", "deployments"),
     ("apps", "statefulsets"), ("apps", "daemonsets"), ("batch", "jobs"), ("batch", "cronjobs"),
@@ -66,20 +66,22 @@ class Policy:
 
 
 PERMISSIVE = Policy()
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-def policy_of(labels: Mapping[str, str]) -> tuple[Policy, list[FieldError]]:
+def policy_of(labels: Mapping[str, str], defaults: Mapping[str, str] = NOTHING) -> tuple[Policy, list[FieldError]]:
     """A policy in any case: what cannot be read is enforced as restricted, and neither audited nor warned of."""
-    if not any(key.startswith(PREFIX) for key in labels):
+    if not defaults and not any(key.startswith(PREFIX) for key in labels):
         return PERMISSIVE, []
     found: list[FieldError] = []
     standards = {}
     for mode in ("enforce", "audit", "warn"):
-        level, version = labels.get(PREFIX + mode, PRIVILEGED), labels.get(f"{PREFIX}{mode}-version", "latest")
+        level = labels.get(PREFIX + mode, defaults.get(mode, PRIVILEGED))
+        version = labels.get(f"{PREFIX}{mode}-version", defaults.get(f"{mode}-version", "latest"))
         if level not in LEVELS:
             found.append(_invalid(mode, level, f"must be one of {', '.join(LEVELS)}"))
             level = RESTRICTED if mode == "enforce" else PRIVILEGED
-        if version != "latest" and not _VERSION.fullmatch(version):
+        if version != "latest" and not VERSION.fullmatch(version):
             found.append(_invalid(f"{mode}-version", version, 'must be "latest" or "v1.x"'))
             version = "latest"
         standards[mode] = Standard(level, version)
@@ -93,8 +95,10 @@ def _invalid(label: str, value: str, why: str) -> FieldError:
 class PodSecurity(Plugin):
     """See the module."""
 
-    def __init__(self, namespaces: Objects, pods: Objects) -> None:
+    def __init__(self, namespaces: Objects, pods: Objects, configuration: Doc | None = None) -> None:
         self._namespaces, self._pods = namespaces, pods
+        self._defaults = defaults_of(configuration) if configuration is not None else NOTHING
+        self._exempt = exemptions_of(configuration) if configuration is not None else Exemptions()
 
     def handles(self, attributes: Attributes) -> bool:
         kind = attributes.resource.group, attributes.resource.plural
@@ -109,8 +113,8 @@ class PodSecurity(Plugin):
             await self._namespace(attributes, obj, old)
             return
         namespace = await self._namespaces.named(attributes.namespace)
-        policy, _ = policy_of(namespace["metadata"].get("labels", {}) if namespace else {})
-        if policy == PERMISSIVE:
+        policy, _ = policy_of(namespace["metadata"].get("labels", {}) if namespace else {}, self._defaults)
+        if policy == PERMISSIVE or self._is_exempt(attributes, obj):
             return
         if attributes.resource.plural != "pods":
             if template := template_of(obj):
@@ -118,6 +122,14 @@ class PodSecurity(Plugin):
         elif old is None or is_significant(obj, old):
             self._enforce(attributes, policy, obj)
             self._note(attributes, policy, obj["metadata"], obj["spec"])
+
+    def _is_exempt(self, attributes: Attributes, obj: Doc) -> bool:
+        pod = obj if attributes.resource.plural == "pods" else template_of(obj) or {}
+        runtime_class = (pod.get("spec") or {}).get("runtimeClassName", "")
+        why = self._exempt.reason(attributes.namespace, attributes.user.name, runtime_class)
+        if why:
+            attributes.annotations[f"{PREFIX}exempt"] = why
+        return bool(why)
 
     def _enforce(self, attributes: Attributes, policy: Policy, pod: Doc) -> None:
         attributes.annotations[f"{PREFIX}enforce-policy"] = str(policy.enforce)
@@ -132,10 +144,13 @@ class PodSecurity(Plugin):
 
     async def _namespace(self, attributes: Attributes, obj: Doc, old: Doc | None) -> None:
         """Labels must be right where they change; pods that are there already are only told of."""
-        policy, errors = policy_of(obj["metadata"].get("labels", {}))
-        before, old_errors = policy_of(old["metadata"].get("labels", {})) if old else (PERMISSIVE, [])
+        policy, errors = policy_of(obj["metadata"].get("labels", {}), self._defaults)
+        labels = old["metadata"].get("labels", {}) if old else {}
+        before, old_errors = policy_of(labels, self._defaults) if old else (PERMISSIVE, [])
         if errors and errors != old_errors:
             raise Invalid("Namespace", attributes.name, errors)
+        if self._exempt.reason(attributes.name, attributes.user.name):
+            return
         now, was = policy.enforce, before.enforce
         relaxed = now.version == was.version and LEVELS.index(now.level) <= LEVELS.index(was.level)
         if old is not None and now != was and now.level != PRIVILEGED and not relaxed:

@@ -2,8 +2,7 @@
 
 The reservation is a compare-and-swap on each quota's status, so that any number of creates at once stays within it.
 It is given back when the object is not stored after all; the quota controller counts again whatever else happens.
-Real Kubernetes: k8s.io/apiserver/pkg/admission/plugin/resourcequota, whose sentences these are. Left out: limited
-resources (those that need a quota), which its configuration file may name.
+Real Kubernetes: k8s.io/apiserver/pkg/admission/plugin/resourcequota, whose sentences these are.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from apiserver.admission import limited_resources
 from apiserver.admission.attributes import Attributes
 from apiserver.admission.plugin import Doc, Plugin
 from machinery.api import quota
@@ -41,12 +41,13 @@ class Quotas(Protocol):
 class ResourceQuota(Plugin):
     """See the module."""
 
-    def __init__(self, quotas: Quotas) -> None:
+    def __init__(self, quotas: Quotas, configuration: Doc | None = None) -> None:
         self._quotas = quotas
+        self._limited = limited_resources.rows_of(configuration) if configuration is not None else []
 
     def handles(self, attributes: Attributes) -> bool:
         resource = attributes.resource
-        if not self._quotas.any or not attributes.namespace or not resource.namespaced:
+        if not (self._quotas.any or self._limited) or not attributes.namespace or not resource.namespaced:
             return False
         if attributes.operation == "CREATE":
             return not attributes.subresource and resource.plural not in _UNCOUNTED
@@ -56,13 +57,16 @@ class ResourceQuota(Plugin):
     async def validate(self, attributes: Attributes, obj: Any, old: Any) -> None:
         await attributes.give_back()
         quotas = concerned(attributes, obj, await self._quotas.of(attributes.namespace))
-        if not quotas:
+        limited = limited_resources.matching(self._limited, attributes.resource.group, attributes.resource.plural)
+        if not quotas and not limited:
             return
         if attributes.operation == "CREATE" and attributes.resource.plural == "pods":
             _refuse_unsaid(attributes, obj, quotas)
         costs = _costs(attributes, obj, old)
         if not any(costs.values()):
             return
+        if limited:
+            _refuse_uncovered(attributes, limited, obj, quotas=quotas, costs=costs)
         for each in quotas:
             used_up(attributes, each, costs)
         if not attributes.dry_run:
@@ -117,6 +121,18 @@ def _refuse_unsaid(attributes: Attributes, pod: Doc, quotas: Sequence[Doc]) -> N
     for each in quotas:
         if missing := quota.unsaid(each["status"]["hard"], pod["spec"]):
             raise _forbidden(attributes, f"failed quota: {each['metadata']['name']}: must specify {missing}")
+
+
+def _refuse_uncovered(
+    attributes: Attributes, limited: Sequence[Doc], obj: Doc, *, quotas: Sequence[Doc], costs: Amounts
+) -> None:
+    """Some resources may only be used where a quota says how much."""
+    covered = [name for each in quotas for name in each["status"]["hard"]]
+    if missing := limited_resources.uncovered(limited, costs, covered):
+        raise _forbidden(attributes, f"insufficient quota to consume: {','.join(missing)}")
+    is_pod = attributes.resource.plural == "pods" and not attributes.resource.group
+    if is_pod and (scopes := limited_resources.uncovered_scopes(limited, obj, quotas)):
+        raise _forbidden(attributes, f"insufficient quota to match these scopes: [{' '.join(scopes)}]")
 
 
 def used_up(attributes: Attributes, found: Doc, costs: Amounts) -> Amounts:
