@@ -24,7 +24,7 @@ SECURITY = {
 }  # fmt: skip
 QUOTA = {
     "apiVersion": "apiserver.config.k8s.io/v1", "kind": "ResourceQuotaConfiguration",
-    "limitedResources": [{"resource": "configmaps", "matchContains": ["count/configmaps"]}],
+    "limitedResources": [{"resource": "secrets", "matchContains": ["count/secrets"]}],
 }  # fmt: skip
 
 
@@ -51,14 +51,14 @@ async def test_each_plugin_obeys_its_part(tmp_path: Path) -> None:
         answers = await asyncio.gather(*(api.post(EVENTS, event(number)) for number in range(60)))
         refused = await api.post("/api/v1/namespaces/default/pods", bare)
         exempt = await api.post("/api/v1/namespaces/kube-system/pods", bare)
-        uncovered = await api.post("/api/v1/namespaces/default/configmaps", {"metadata": {"name": "m"}})
+        uncovered = await api.post("/api/v1/namespaces/default/secrets", {"metadata": {"name": "m"}})
     late = [answer for answer in answers if answer.status == 429]
     assert late and {answer.status for answer in answers} == {201, 429}
     assert late[0].message == "limit reached on type User for key kubernetes-admin"
     assert refused.status == 403 and 'violates PodSecurity "baseline:latest"' in refused.message
     assert exempt.status == 201
     assert (uncovered.status, uncovered.message) == (
-        403, 'configmaps "m" is forbidden: insufficient quota to consume: count/configmaps')  # fmt: skip
+        403, 'secrets "m" is forbidden: insufficient quota to consume: count/secrets')  # fmt: skip
 
 
 async def test_a_mistake_refuses_the_start(tmp_path: Path) -> None:

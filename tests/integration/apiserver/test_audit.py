@@ -27,8 +27,9 @@ async def test_as_much_as_the_policy_says(tmp_path: Path) -> None:
         for what in ("configmap a --from-literal=x=shown", "secret generic b --from-literal=x=hidden"):
             kubectl("create", *what.split(), kubeconfig=server.kubeconfig)
         kubectl("get", "secret", "missing", binary=newest(), kubeconfig=server.kubeconfig, check=False)
-        await until(lambda: '"missing"' in server.audit_log.read_text(), 60)
+        await until(lambda: '"missing\\" not found' in server.audit_log.read_text(), 60)
         lines = [json.loads(line) for line in server.audit_log.read_text().splitlines()]
+        lines = [line for line in lines if line["stage"] == "ResponseComplete"]
     assert {(line["objectRef"]["resource"], line["level"]) for line in lines} == {
         ("configmaps", "RequestResponse"), ("secrets", "Metadata")}  # fmt: skip
     made = next(line for line in lines if line["level"] == "RequestResponse")
