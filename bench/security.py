@@ -27,7 +27,8 @@ ROUNDS, SECONDS = 5, 2.0
 BINDINGS = 5000
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
 PLUGINS = (
-    "NamespaceLifecycle", "LimitRanger", "ServiceAccount", "NodeRestriction", "TaintNodesByCondition", "AlwaysPullImages", "PodSecurity",
+    "NamespaceLifecycle", "LimitRanger", "ServiceAccount", "NodeRestriction", "TaintNodesByCondition",
+    "AlwaysPullImages", "PodSecurity", "StorageObjectInUseProtection",
     "Priority", "PriorityClassRules", "DefaultTolerationSeconds", "EventRateLimit", "DefaultStorageClass",
     "OwnerReferencesPermissionEnforcement", "PersistentVolumeClaimResize", "RuntimeClass", "CertificateApproval",
     "CertificateSigning", "CertificateSubjectRestriction", "DefaultIngressClass", "MutatingAdmissionWebhook",
