@@ -127,6 +127,7 @@ class Kubelet:
             recorder=base.recorder,
             services=lambda: self.services.lister.list(),
             allocatable=lambda: room,
+            pods=self.pods,
             memory_capacity=base.machine.memory_bytes,
             host_dns=read_host_dns(),
             app_armor=base.machine.app_armor,

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kubelet.config import Config
+from kubelet.containers.failure import ConfigFailure
 from kubelet.containers.qos import pod_cgroup
 from kubelet.containers.sysctls import dotted
 from kubelet.runtime import interface as rt
 from machinery.api.core.v1 import Pod
 
-HOSTNAME_LIMIT = 63
+HOSTNAME_LIMIT, FQDN_LIMIT = 63, 64
+MOST_SERVERS, MOST_SEARCHES, SEARCHES_LENGTH = 3, 32, 2048
+"""What a resolver takes: of what goes beyond, nothing is passed on."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,43 @@ def hostname(pod: Pod) -> str:
     return (pod.spec.hostname or pod.metadata.name)[:HOSTNAME_LIMIT].rstrip("-.")
 
 
+def kernel_hostname(pod: Pod, domain: str) -> str:
+    """What the kernel calls the pod's machine: its short name, or all of it where the pod says so."""
+    if pod.spec.host_network:
+        return ""
+    name = hostname(pod)
+    if not (pod.spec.set_hostname_as_fqdn and pod.spec.subdomain):
+        return name
+    full = f"{name}.{pod.spec.subdomain}.{pod.metadata.namespace}.svc.{domain}"
+    if len(full) > FQDN_LIMIT:
+        limit = f"({FQDN_LIMIT} characters is the max, {len(full)} characters requested)"
+        why = f"FQDN {full} is too long {limit}"
+        raise ConfigFailure(f"Failed to construct FQDN from pod hostname and cluster domain, {why}")
+    return full
+
+
 def dns(pod: Pod, config: Config, host: HostDns) -> rt.Dns:
-    """dnsPolicy, then what dnsConfig adds."""
+    """dnsPolicy, then what dnsConfig adds, as much as a resolver takes."""
+    wanted = wanted_dns(pod, config, host)
+    searches = wanted.searches[:MOST_SEARCHES]
+    while len(" ".join(searches)) > SEARCHES_LENGTH:
+        searches = searches[:-1]
+    return rt.Dns(wanted.servers[:MOST_SERVERS], searches, wanted.options)
+
+
+def dns_excess(wanted: rt.Dns, given: rt.Dns) -> str:
+    """What the user is told of limits that were exceeded; "" if none was. Pure."""
+    if wanted.servers != given.servers:
+        words = "Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is:"
+        return f"{words} {' '.join(given.servers)}"
+    if wanted.searches != given.searches:
+        words = "Search Line limits were exceeded, some search paths have been omitted, the applied search line is:"
+        return f"{words} {' '.join(given.searches)}"
+    return ""
+
+
+def wanted_dns(pod: Pod, config: Config, host: HostDns) -> rt.Dns:
+    """All that pod and cluster ask for."""
     policy = pod.spec.dns_policy or "ClusterFirst"
     if policy == "ClusterFirst" and (pod.spec.host_network or not config.cluster_dns):
         policy = "Default"
@@ -118,7 +156,7 @@ def sandbox_spec(pod: Pod, attempt: int, config: Config, host: HostDns) -> rt.Sa
         namespace=pod.metadata.namespace,
         uid=pod.metadata.uid,
         attempt=attempt,
-        hostname="" if pod.spec.host_network else hostname(pod),
+        hostname=kernel_hostname(pod, config.cluster_domain),
         log_directory=log_directory(config, pod),
         dns=dns(pod, config, host),
         ports=ports(pod),

@@ -2,7 +2,7 @@
 
 A container's state comes from its newest run, lastState from the run before; what the runtime does not know
 yet is `waiting`, with the reason that the last sync left.
-Real Kubernetes: kubelet_pods.go, convertToAPIContainerStatuses. Left out: resources.
+Real Kubernetes: kubelet_pods.go, convertToAPIContainerStatuses.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from machinery.api.core.v1 import (
     ContainerStateWaiting,
     ContainerStatus,
     Pod,
+    ResourceRequirements,
     VolumeMountStatus,
 )
 
@@ -49,6 +50,8 @@ class View:
     reasons: Mapping[str, Waiting] = field(default_factory=dict)
     health: Health = Health()
     initialized: bool = True
+    applied: Mapping[str, ResourceRequirements] = field(default_factory=dict)
+    """What each container has, by its id, as far as it is known."""
 
 
 def _terminated(run: RuntimeContainer, view: View) -> ContainerStateTerminated:
@@ -131,7 +134,21 @@ def _with_runs(container: Container, runs: tuple[RuntimeContainer, ...], view: V
 
 def container_status(container: Container, old: ContainerStatus | None, view: View) -> ContainerStatus:
     runs = view.status.history(container.name)
-    return _with_runs(container, runs, view) if runs else _without_runs(container, old, view)
+    if not runs:
+        return _without_runs(container, old, view)
+    return _with_amounts(_with_runs(container, runs, view), container, old, view.applied.get(runs[0].id))
+
+
+def _with_amounts(
+    status: ContainerStatus, container: Container, old: ContainerStatus | None, known: ResourceRequirements | None
+) -> ContainerStatus:
+    """What the container has: as we gave it, as the API remembers it, or (of an older kubelet) as it asks for."""
+    if known is None and old is not None and old.container_id == status.container_id:
+        known = old.resources
+    known = known or container.resources
+    if not (known.requests or known.limits):
+        return status
+    return status.replace(resources=known, allocated_resources=dict(known.requests))
 
 
 def _init_ready(container: Container, status: ContainerStatus) -> ContainerStatus:

@@ -21,6 +21,8 @@ async def look(tools: Tools, memory: Memory) -> rt.RuntimePod:
     found = (await tools.runtime.pods(memory.uid)).get(memory.uid, rt.RuntimePod(memory.uid))
     for item in (*found.sandboxes, *found.containers):
         tools.pod_of[item.id] = memory.uid
+    ids = {container.id for container in found.containers}
+    memory.applied = {key: amounts for key, amounts in memory.applied.items() if key in ids}
     containers = tuple(_with_message(container, memory) for container in found.containers)
     memory.status = replace(found, containers=containers)
     return memory.status

@@ -20,6 +20,7 @@ def report(tools: Tools, memory: Memory, pod: Pod, *, over: bool = False) -> Non
         reasons={} if over else memory.reasons,
         health=tools.prober.health(memory.uid),
         initialized=init_done(pod, memory.status),
+        applied=memory.applied,
     )
     situation = Situation(tools.clock.now().replace(microsecond=0), tools.config.node_ip, over, memory.verdict)
     tools.writer.submit(latest, pod_status(latest, view, situation))

@@ -113,6 +113,7 @@ async def _start(
     except rt.RuntimeFailure as failure:
         raise StartFailure("CreateContainerError", str(failure)) from failure
     tools.pod_of[container_id] = pod.metadata.uid
+    memory.applied[container_id] = container.resources
     tell.normal("Created", f"Created container: {container.name}", container.name)
     try:
         await tools.runtime.start_container(container_id)

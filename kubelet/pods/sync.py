@@ -11,7 +11,8 @@ import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kubelet.containers.sandbox import sandbox_spec
+from kubelet.containers.failure import ConfigFailure
+from kubelet.containers.sandbox import dns_excess, sandbox_spec, wanted_dns
 from kubelet.pods import kill
 from kubelet.pods.actions import Observed, PodActions, compute_pod_actions
 from kubelet.pods.backoff import words
@@ -19,7 +20,7 @@ from kubelet.pods.containers_status import Waiting
 from kubelet.pods.files import write_hosts
 from kubelet.pods.look import look
 from kubelet.pods.report import report
-from kubelet.pods.resize import resize
+from kubelet.pods.resize import AGAIN_SECONDS, DEFERRED, resize
 from kubelet.pods.start import Ground, begin_images, start
 from kubelet.pods.tools import Memory, Tools
 from kubelet.probes.checks import pod_ip
@@ -114,7 +115,7 @@ async def _act(tools: Tools, memory: Memory, pod: Pod, actions: PodActions) -> b
     if not starting:
         return True
     # 3. Sandbox, volumes and images, all at once: none needs another.
-    spec = sandbox_spec(pod, actions.attempt, tools.config, tools.host_dns)
+    spec = _spec(tools, pod, actions.attempt)
     secrets = await _pull_secrets(tools, pod)
     images = begin_images(tools, pod, starting, spec=spec, secrets=secrets)
     try:
@@ -147,6 +148,20 @@ async def _ground(
     return Ground(sandbox, spec, paths, objects)
 
 
+def _spec(tools: Tools, pod: Pod, attempt: int) -> rt.SandboxSpec:
+    try:
+        return sandbox_spec(pod, attempt, tools.config, tools.host_dns)
+    except ConfigFailure as error:
+        message = f"Failed to create pod sandbox: {error}"
+        tools.tell(pod).warning("FailedCreatePodSandBox", message)
+        raise SyncFailure(message) from error
+
+
+def _tell_dns(tools: Tools, pod: Pod, spec: rt.SandboxSpec) -> None:
+    if spec.dns and (said := dns_excess(wanted_dns(pod, tools.config, tools.host_dns), spec.dns)):
+        tools.tell(pod).warning("DNSConfigForming", said)
+
+
 async def _sandbox(
     tools: Tools, memory: Memory, pod: Pod, actions: PodActions, *, spec: rt.SandboxSpec
 ) -> rt.Sandbox:
@@ -161,6 +176,7 @@ async def _sandbox(
         tools.tell(pod).warning("FailedCreatePodSandBox", message)
         raise SyncFailure(message) from error
     tools.pod_of[sandbox.id] = pod.metadata.uid
+    _tell_dns(tools, pod, spec)
     return sandbox
 
 
@@ -214,6 +230,8 @@ def _again_after(tools: Tools, memory: Memory, pod: Pod) -> float | None:
     """The earliest moment at which something that waits may go on."""
     actions = compute_pod_actions(pod, memory.status, _observed(tools, memory))
     waits = list(actions.waiting.values())
+    if tools.writer.latest(pod).status.resize == DEFERRED:
+        waits.append(AGAIN_SECONDS)
     for container in actions.starting:
         reason = memory.reasons.get(container.name)
         pulling = reason is not None and reason.reason == "ImagePullBackOff"

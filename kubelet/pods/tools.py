@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from kubelet.cgroups import Cgroups
@@ -17,7 +17,7 @@ from kubelet.probes.prober import Prober
 from kubelet.runtime.interface import Runtime, RuntimePod
 from kubelet.tell import Tell
 from kubelet.volumes.mounter import Mounter
-from machinery.api.core.v1 import Pod, Service
+from machinery.api.core.v1 import Pod, ResourceRequirements, Service
 from machinery.client.events import EventRecorder
 from machinery.client.rest import Client
 from machinery.component.clock import Clock
@@ -40,6 +40,7 @@ class Tools:
     recorder: EventRecorder
     services: Callable[[], list[Service]]
     allocatable: Callable[[], Mapping[str, str]]
+    pods: Callable[[], Iterable[Pod]]
     memory_capacity: int
     host_dns: HostDns
     admit: Callable[[Pod], Awaitable[Verdict | None]]
@@ -63,6 +64,8 @@ class Memory:
     reasons: dict[str, Waiting] = field(default_factory=dict)
     messages: dict[str, str] = field(default_factory=dict)
     """Termination messages by container id: read once."""
+    applied: dict[str, ResourceRequirements] = field(default_factory=dict)
+    """What each container has, by its id, where this kubelet gave it."""
     verdict: Verdict | None = None
     failures: int = 0
     """Syncs in a row that could not do all they should."""

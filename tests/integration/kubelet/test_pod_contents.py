@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.containerd import Containerd
-from tests.support.kubelet import SERVICES, STAYS, Bench, pod, shell
+from tests.support.kubelet import PODS, SERVICES, STAYS, Bench, pod, shell
 
 CONFIGS, SECRETS = "/api/v1/configmaps", "/api/v1/secrets"
 
@@ -161,6 +161,29 @@ async def test_names_and_last_words(bench: Bench) -> None:
     assert lines[0] == "custom" and f"{bench.status('web')['podIP']}\tcustom" in lines
     assert "10.1.2.3\tfar\taway" in lines
     assert bench.container("web")["state"]["terminated"]["message"] == "the end"
+
+
+async def test_a_long_name_last_words_from_the_log_and_a_gate(bench: Bench) -> None:
+    """setHostnameAsFQDN, FallbackToLogsOnError and readinessGates in two pods."""
+    await bench.create(pod("full", restartPolicy="Never", hostname="a", subdomain="db", setHostnameAsFQDN=True,
+                           containers=[shell("hostname; grep -c 'a.db.default.svc.cluster.local' /etc/hosts; exit 3",
+                                             terminationMessagePolicy="FallbackToLogsOnError",
+                                             terminationMessagePath="/dev/termination-log")]))
+    await bench.create(pod("gated", readinessGates=[{"conditionType": "mini.test/open"}], containers=[shell(STAYS)]))
+    await bench.until_phase("full", "Failed", 20)
+    message = bench.container("full")["state"]["terminated"]["message"]
+    assert message == "a.db.default.svc.cluster.local\n1\n"
+
+    def condition(name: str) -> dict[str, Any]:
+        return next((c for c in bench.status("gated").get("conditions", ()) if c["type"] == name), {})
+
+    await bench.until(lambda: condition("Ready").get("reason") == "ReadinessGatesNotReady", 20)
+    assert condition("ContainersReady")["status"] == "True"
+    document = bench.pod("gated") or {}
+    opened = {"type": "mini.test/open", "status": "True"}
+    status = {**document["status"], "conditions": [*document["status"]["conditions"], opened]}
+    bench.api.put(PODS, {**document, "status": status})
+    await bench.until_ready("gated")
 
 
 async def test_the_node_s_own_network(bench: Bench) -> None:

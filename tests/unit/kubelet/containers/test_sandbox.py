@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from kubelet.config import Config
-from kubelet.containers.sandbox import HostDns, hostname, parse_resolv_conf, sandbox_spec
+from kubelet.containers.failure import ConfigFailure
+from kubelet.containers.sandbox import HostDns, dns_excess, hostname, parse_resolv_conf, sandbox_spec, wanted_dns
 from kubelet.runtime.interface import Dns, Namespaces, PortMapping
 from machinery.api.core.v1 import ContainerPort, PodDNSConfig, PodDNSConfigOption
 from tests.support.runs import a_pod
@@ -30,6 +33,28 @@ def test_policies_of_dns() -> None:
     more = PodDNSConfig(nameservers=("1.1.1.1",), searches=("x",), options=options)
     assert dns(dns_policy="None", dns_config=more) == Dns(("1.1.1.1",), ("x",), ("ndots:2", "edns0"))
     assert dns(dns_config=more).options == ("ndots:2", "edns0")
+
+
+def test_what_a_resolver_does_not_take_is_left_out_and_told() -> None:
+    servers, searches = tuple(f"1.1.1.{n}" for n in range(5)), tuple(f"s{n}" for n in range(40))
+    pod = a_pod(dns_policy="None", dns_config=PodDNSConfig(nameservers=servers, searches=searches))
+    wanted, given = wanted_dns(pod, CONFIG, HOST), sandbox_spec(pod, 0, CONFIG, HOST).dns
+    assert given == Dns(servers[:3], searches[:32])
+    assert dns_excess(wanted, given) == (
+        "Nameserver limits were exceeded, some nameservers have been omitted, "
+        "the applied nameserver line is: 1.1.1.0 1.1.1.1 1.1.1.2")
+    assert dns_excess(Dns(searches=searches), Dns(searches=searches[:1])).endswith("search line is: s0")
+    assert dns_excess(given, given) == ""
+
+
+def test_a_host_name_in_full() -> None:
+    def name(**spec: object) -> str:
+        return sandbox_spec(a_pod(**spec), 0, CONFIG, HOST).hostname
+
+    assert name(subdomain="db") == name(set_hostname_as_fqdn=True) == "web"
+    assert name(subdomain="db", set_hostname_as_fqdn=True) == "web.db.default.svc.cluster.local"
+    with pytest.raises(ConfigFailure, match=r"FQDN web.x+.default.svc.cluster.local is too long .64 char"):
+        name(subdomain="x" * 50, set_hostname_as_fqdn=True)
 
 
 def test_what_a_sandbox_is_asked_to_be() -> None:
