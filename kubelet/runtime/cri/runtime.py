@@ -4,6 +4,7 @@
   of a container and remembered; an idle node costs two list calls per look.
 * Only what carries our labels exists for us.
 * State changes come from containerd's own event service; another CRI runtime is looked at once a second.
+* containerd may note that a container ended before it notes that memory was the reason: its event is remembered here.
 Real Kubernetes: kuberuntime_manager.go, pleg/generic.go. Left out: GetContainerEvents.
 """
 
@@ -13,6 +14,7 @@ import asyncio
 import math
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -24,6 +26,7 @@ from kubelet.runtime.cri.messages import message
 
 EVENT_FILTER = 'namespace==k8s.io,topic~="^/tasks/(exit|oom)$"'
 RECONNECT_SECONDS = 1.0
+KILLED = 137
 
 
 class CriRuntime:
@@ -35,6 +38,7 @@ class CriRuntime:
         self._containers: dict[str, rt.RuntimeContainer] = {}
         self._pause: str | None = None
         self._ips: dict[str, tuple[str, ...]] = {}
+        self._out_of_memory: set[str] = set()
 
     async def version(self) -> rt.RuntimeVersion:
         answer = await self._calls.call("Version", version="v1", deadline=10)
@@ -62,6 +66,7 @@ class CriRuntime:
     def _forget_all_but(self, ids: set[str]) -> None:
         self._containers = {key: value for key, value in self._containers.items() if key in ids}
         self._ips = {key: value for key, value in self._ips.items() if key in ids}
+        self._out_of_memory &= ids
 
     async def _sandbox(self, listed: Any) -> rt.Sandbox | None:
         ready = listed.state == 0
@@ -86,6 +91,8 @@ class CriRuntime:
         except rt.RuntimeFailure:
             return None
         status = convert.container(answer.status, listed.pod_sandbox_id)
+        if listed.id in self._out_of_memory and status.exit_code == KILLED:
+            status = replace(status, reason="OOMKilled")
         self._containers[listed.id] = status
         return status
 
@@ -212,7 +219,10 @@ class CriRuntime:
                     yield ""
                     async for envelope in envelopes:
                         task = message("TaskEvent").FromString(envelope.event.value)
-                        if task.id in ("", task.container_id) or envelope.topic.endswith("oom"):
+                        if envelope.topic.endswith("oom"):
+                            self._out_of_memory.add(task.container_id)
+                            self._containers.pop(task.container_id, None)
+                        if task.id in ("", task.container_id):
                             yield task.container_id
             except rt.RuntimeFailure:
                 await asyncio.sleep(RECONNECT_SECONDS)

@@ -149,7 +149,8 @@ async def test_too_much_memory_is_oom_killed(bench: Bench) -> None:
     await bench.create(pod("hog", restartPolicy="Never", containers=[
         shell(hog, resources={"limits": {"memory": "16Mi"}})]))
     await bench.until_phase("hog", "Failed", 20)
-    assert bench.container("hog")["state"]["terminated"]["reason"] == "OOMKilled"
+    ended = bench.container("hog")["state"]["terminated"]
+    assert (ended["reason"], ended["exitCode"]) == ("OOMKilled", 137)
 
 
 async def test_names_and_last_words(bench: Bench) -> None:

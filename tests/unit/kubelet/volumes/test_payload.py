@@ -16,6 +16,7 @@ from machinery.api.core.v1 import (
     DownwardAPIVolumeFile,
     KeyToPath,
     ObjectFieldSelector,
+    PodSecurityContext,
     ProjectedVolumeSource,
     Secret,
     SecretVolumeSource,
@@ -52,6 +53,21 @@ def test_every_key_or_the_chosen_ones() -> None:
 def test_what_cannot_be_had(source: ConfigMapVolumeSource, message: str) -> None:
     with pytest.raises(VolumeFailure, match=f"^{message}$"):
         files(Volume(config_map=source))
+
+
+def test_a_token_is_for_those_who_need_it() -> None:
+    request = ServiceAccountTokenProjection(path="token")
+    sources = (VolumeProjection(service_account_token=request),)
+    volume = Volume(projected=ProjectedVolumeSource(sources=sources, default_mode=0o644))
+
+    def token(**security: int) -> tuple[int, int | None]:
+        pod = a_pod("a", "b", security_context=PodSecurityContext(**security))
+        file = payload(pod, volume, Materials(tokens={request: "t"}))["token"]
+        return file.mode, file.owner
+
+    assert token() == (0o644, None)
+    assert token(run_as_user=1000) == (0o600, 1000)
+    assert token(fs_group=77) == (0o600, None)
 
 
 def test_what_is_optional_may_be_missing() -> None:
