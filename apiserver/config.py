@@ -53,6 +53,10 @@ class Config(ComponentConfig):
     """Headers in which a proxy names the user's groups."""
     requestheader_extra_headers_prefix: tuple[str, ...] = ("X-Remote-Extra-",)
     """What headers with further facts of the user begin with."""
+    proxy_client_cert_file: str = ""
+    """Client certificate towards extension servers, by which they believe our headers that say who asks."""
+    proxy_client_key_file: str = ""
+    """Key of that certificate."""
     service_account_issuer: tuple[str, ...] = ()
     """Who tokens of service accounts are by: the first makes new ones, all are believed."""
     service_account_signing_key_file: str = ""

@@ -13,6 +13,7 @@ import orjson
 from aiohttp import web
 
 from apiserver import replies, version
+from apiserver.aggregator.others import NOBODY, Others
 from apiserver.call import Call
 from apiserver.discovery.documents import Discovery
 from apiserver.endpoints import removed
@@ -48,11 +49,11 @@ class Paths:
             **pages,
         }
 
-    def describe(self, strategies: Sequence[Strategy]) -> None:
-        """From now on these kinds are what discovery and OpenAPI tell of."""
+    def describe(self, strategies: Sequence[Strategy], others: Others = NOBODY) -> None:
+        """From now on these kinds are what discovery and OpenAPI tell of, and what others serve."""
         stored = {each.resource: each.conversion.stored[0] for each in strategies if each.conversion is not None}
-        self._discovery = Discovery([strategy.resource for strategy in strategies], stored)
-        self._openapi = OpenApi(strategies, self._openapi)
+        self._discovery = Discovery([strategy.resource for strategy in strategies], stored, others)
+        self._openapi = OpenApi(strategies, self._openapi, others)
 
     async def __call__(self, call: Call) -> web.StreamResponse:
         path = call.info.path.rstrip("/") or "/"

@@ -18,6 +18,7 @@ from apiserver.admission import configuration
 from apiserver.admission.chain import CONFIGURABLE, NOTHING, Chain, plugins
 from apiserver.admission.plugin import Plugin
 from apiserver.admission.webhook.setup import Webhooks
+from apiserver.aggregator.aggregation import Aggregation
 from apiserver.apiextensions.serving import CustomResources
 from apiserver.audit import policy
 from apiserver.audit.log import AuditLog, Rotation
@@ -87,8 +88,10 @@ async def run(config: Config, stop: asyncio.Event) -> None:
         shares = fair(config, stores)
         steps = filters(config, who, may, stores=stores, audit_log=audit_log, limit=shares.limit)
         paths = described(config, who, stores, health, pages=shares.pages)
-        handler = pipeline.assemble(steps, endpoints(who, stores, nodes, paths))
-        custom = CustomResources(stores, storage, cache, client=webhooks.client, changed=describing(stores, paths))
+        aggregation = Aggregation(config, stores)
+        handler = pipeline.assemble(steps, endpoints(who, stores, nodes, paths=paths, aggregation=aggregation))
+        describe = describing(stores, paths, aggregation)
+        custom = CustomResources(stores, storage, cache, client=webhooks.client, changed=describe)
         itself = bootstrapping(config, stores, ranges, health)
         async with asyncio.TaskGroup() as tasks:
             background = [
@@ -100,6 +103,7 @@ async def run(config: Config, stop: asyncio.Event) -> None:
             await cache.synced()
             await custom.load()
             background.insert(0, tasks.create_task(custom.run(), name="custom resources"))
+            background.insert(0, tasks.create_task(aggregation.run(), name="aggregation"))
             await itself.prepare()
             background.append(tasks.create_task(itself.run(), name="bootstrap"))
             serving = Serving(handler, listener, certificates.context)
@@ -281,16 +285,24 @@ def described(
     return Paths([store.strategy for store in stores.values()], health, documents, pages)
 
 
-def describing(stores: Stores, paths: Paths) -> Callable[[], None]:
-    """Kinds are defined while the server runs: discovery and OpenAPI tell of them, too."""
-    return lambda: paths.describe([store.strategy for store in stores.values()])
+def describing(stores: Stores, paths: Paths, aggregation: Aggregation) -> Callable[[], None]:
+    """Has discovery and OpenAPI tell of what is served now, here and by extension servers."""
+
+    def describe() -> None:
+        aggregation.registration.serve()
+        paths.describe([store.strategy for store in stores.values()], aggregation.others())
+
+    aggregation.changed = describe
+    return describe
 
 
-def endpoints(who: Identity, stores: Stores, nodes: NodeProxy, paths: Paths) -> Handler:
-    """What the two kinds of requests lead to: those for resources, and everything else."""
-    resources = Dispatch(stores, special_endpoints(who, nodes, stores))
+def endpoints(who: Identity, stores: Stores, nodes: NodeProxy, *, paths: Paths, aggregation: Aggregation) -> Handler:
+    """What requests lead to: extension servers for what is theirs, resources, and everything else."""
+    resources, extensions = Dispatch(stores, special_endpoints(who, nodes, stores)), aggregation.extensions
 
     async def handle(call: Call) -> web.StreamResponse:
+        if extensions and (extension := aggregation.of(call.info)) is not None:
+            return await extension.serve(call)
         return await (resources(call) if call.info.is_resource else paths(call))
 
     return handle

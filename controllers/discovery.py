@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from machinery.client.rest import Client
 
+STALE = "Stale"
 ACCEPT = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
 
@@ -39,23 +40,57 @@ class Served:
         return f"{root}/namespaces/{namespace}/{self.plural}" if namespace else f"{root}/{self.plural}"
 
 
-async def discover(client: Client) -> list[Served]:
-    """Everything that is served."""
-    found: list[Served] = []
+class Discovered(NamedTuple):
+    """Everything that is served, and the groups and versions whose servers are away."""
+
+    served: list[Served]
+    stale: list[str]
+
+    @property
+    def failure(self) -> str:
+        """What client-go says when it cannot know everything."""
+        if not self.stale:
+            return ""
+        told = ", ".join(f"{each}: stale GroupVersion discovery: {each}" for each in self.stale)
+        return f"unable to retrieve the complete list of server APIs: {told}"
+
+
+async def discover_all(client: Client) -> Discovered:
+    """Everything, and what is missing from it."""
+    found, stale = list[Served](), list[str]()
     for path in ("/api", "/apis"):
-        found += read(orjson.loads(await client.request("GET", path, accept=ACCEPT)))
-    return found
+        document = orjson.loads(await client.request("GET", path, accept=ACCEPT))
+        found += read(document)
+        stale += stale_in(document)
+    return Discovered(found, stale)
+
+
+async def discover(client: Client) -> list[Served]:
+    """Everything that is served and can be reached."""
+    return (await discover_all(client)).served
 
 
 def read(document: dict[str, Any]) -> list[Served]:
     """An APIGroupDiscoveryList; of several versions of a group the first that has a resource counts."""
     found: dict[tuple[str, str], Served] = {}
-    for item in document.get("items", ()):
-        group = item.get("metadata", {}).get("name", "")
-        for version in item.get("versions", ()):
+    for group, version in _versions(document):
+        if version.get("freshness") != STALE:
             for served in _resources(group, version):
                 found.setdefault((group, served.plural), served)
     return list(found.values())
+
+
+def stale_in(document: dict[str, Any]) -> list[str]:
+    """The groups and versions whose servers could not be asked when the document was made."""
+    return sorted(
+        f"{group}/{version['version']}" for group, version in _versions(document) if version.get("freshness") == STALE
+    )
+
+
+def _versions(document: dict[str, Any]) -> Iterable[tuple[str, dict[str, Any]]]:
+    for item in document.get("items", ()):
+        for version in item.get("versions") or ():
+            yield item.get("metadata", {}).get("name", ""), version
 
 
 def _resources(group: str, version: dict[str, Any]) -> Iterable[Served]:

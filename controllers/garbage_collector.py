@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from controllers.custom_kinds import model_for
-from controllers.discovery import Served, discover
+from controllers.discovery import Served, discover_all
 from controllers.ownership_graph import FOREGROUND, ORPHAN, Graph, Vertex
 from machinery.api import scheme
 from machinery.api.core.v1 import Event
@@ -30,7 +30,8 @@ log = logging.getLogger(__name__)
 
 REMEMBERED = 500
 LOOK_AGAIN_SECONDS = 5.0
-DEFINITION = "CustomResourceDefinition"
+DEFINING = ("CustomResourceDefinition", "APIService")
+"""Kinds whose objects have others be served."""
 SERVED = "what is served"
 """The key of discovery itself."""
 
@@ -94,7 +95,7 @@ class GarbageCollector(Controller):
 
     def keys_of(self, old: Object | None, new: Object | None) -> list[str]:
         """Whom the change concerns. A definition's concerns also what there is to follow."""
-        defines = (old if new is None else new).kind == DEFINITION
+        defines = (old if new is None else new).kind in DEFINING
         return [*self.graph.keys(self.graph.observe(old, new)), *([SERVED] if defines else ())]
 
     async def reconcile(self, key: str) -> float | None:
@@ -110,10 +111,11 @@ class GarbageCollector(Controller):
         return None if item.deleting or not item.owners else await self._attempt_to_delete(item)
 
     async def _follow(self) -> float | None:
-        """Watch what users have defined; let go what is defined no more."""
-        served = [each for each in await discover(self.ctx.client) if is_custom(each)]
-        wanted = {(each.group, each.kind): each for each in served}
-        for name in self._followed.keys() - wanted.keys():
+        """Watch what users have defined; let go what is defined no more, but not what only cannot be asked now."""
+        discovered = await discover_all(self.ctx.client)
+        wanted = {(each.group, each.kind): each for each in discovered.served if is_custom(each)}
+        away = {each.rpartition("/")[0] for each in discovered.stale}
+        for name in {each for each in self._followed if each[0] not in away} - wanted.keys():
             self.ctx.informers.forget(self._followed.pop(name))
             del self._custom[name]
         for name in wanted.keys() - self._followed.keys():

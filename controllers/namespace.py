@@ -14,7 +14,7 @@ from datetime import datetime
 
 import orjson
 
-from controllers.discovery import Served, discover
+from controllers.discovery import Served, discover_all
 from machinery.api import scheme
 from machinery.api.core.v1 import Namespace, NamespaceCondition, Pod
 from machinery.api.errors import ApiError, Conflict, MethodNotAllowed, NotFound
@@ -66,7 +66,7 @@ def _sayings(remains: Remains) -> Iterable[tuple]:
         len(remains.failures), ", ".join(remains.failures))
     yield ("NamespaceDeletionDiscoveryFailure", remains.discovery_failure,
            ("ResourcesDiscovered", "All resources successfully discovered"),
-           ("DiscoveryFailed", f"Discovery failed for some groups: {remains.discovery_failure}"))
+           ("DiscoveryFailed", f"Discovery failed for some groups, 1 failing: {remains.discovery_failure}"))
     yield ("NamespaceDeletionGroupVersionParsingFailure", False,
            ("ParsedGroupVersions", "All legacy kube types successfully parsed"), ("", ""))
     yield ("NamespaceDeletionContentFailure", remains.failures,
@@ -114,12 +114,12 @@ class NamespaceController(Controller):
     async def _empty(self, name: str) -> Remains:
         """Delete what is there; say what is left."""
         try:
-            served = await discover(self.ctx.client)
+            discovered = await discover_all(self.ctx.client)
         except ApiError as error:
             return Remains(discovery_failure=str(error))
         remains = Remains()
         failures = []
-        for resource in served:
+        for resource in discovered.served:
             if resource.namespaced and {"delete", "list"} <= resource.verbs:
                 try:
                     await self._empty_of(resource, name, remains)
@@ -127,7 +127,7 @@ class NamespaceController(Controller):
                     continue
                 except ApiError as error:
                     failures.append(f"{resource.plural}.{resource.group}: {error}")
-        return Remains(remains.objects, remains.finalizers, tuple(failures))
+        return Remains(remains.objects, remains.finalizers, tuple(failures), discovered.failure)
 
     async def _empty_of(self, resource: Served, namespace: str, remains: Remains) -> None:
         if not await self._list(resource, namespace):

@@ -143,6 +143,8 @@ def _apiserver(machine: Machine) -> tuple[str, ...]:
         f"--service-account-key-file={pki}/sa.pub", "--enable-bootstrap-token-auth",
         f"--requestheader-client-ca-file={pki}/front-proxy-ca.crt",
         "--requestheader-allowed-names=front-proxy-client",
+        f"--proxy-client-cert-file={pki}/front-proxy-client.crt",
+        f"--proxy-client-key-file={pki}/front-proxy-client.key",
     )  # fmt: skip
 
 

@@ -48,10 +48,10 @@ class CustomResource(Resource):
 def served_versions(definition: Doc) -> list[Doc]:
     """The versions that the API offers, in the order in which clients shall try them."""
     versions = [each for each in definition["spec"]["versions"] if each.get("served")]
-    return sorted(versions, key=lambda each: _priority(each["name"]))
+    return sorted(versions, key=lambda each: version_order(each["name"]))
 
 
-def _priority(name: str) -> tuple[Any, ...]:
+def version_order(name: str) -> tuple[Any, ...]:
     """v2 before v1 before v1beta1 before v1alpha2; what looks otherwise comes last, by name."""
     letters = {"": 0, "beta": 1, "alpha": 2}
     text = name[1:]

@@ -17,6 +17,8 @@ import orjson
 from aiohttp import web
 
 from apiserver import replies
+from apiserver.aggregator.others import NOBODY, Others
+from apiserver.aggregator.priorities import ordered
 from apiserver.call import Call
 from apiserver.encoding.documents import encoded
 from apiserver.encoding.published import Published, digest_of
@@ -25,25 +27,31 @@ from machinery.api.scheme import Resource, Subresource
 
 Doc = dict[str, Any]
 _AGGREGATED = "apidiscovery.k8s.io"
-_GROUP_ORDER = ("apps", "discovery.k8s.io", "coordination.k8s.io")
+Groups = Mapping[str, list[str]]
+"""Named groups with their versions, in the order in which clients shall try them."""
 
 
 class Discovery:
-    """Wants the resources that are served, and the apiVersion of those that are stored in another."""
+    """Wants the resources that are served, the apiVersion of those stored in another, and what others serve."""
 
-    def __init__(self, resources: Iterable[Resource], stored: Mapping[Resource, str] = MappingProxyType({})) -> None:
+    def __init__(
+        self, resources: Iterable[Resource], stored: Mapping[Resource, str] = MappingProxyType({}),
+        others: Others = NOBODY,
+    ) -> None:  # fmt: skip
         self._resources = tuple(resources)
-        self._stored = stored
+        self._stored, self._others = stored, others
+        own = {(resource.group, resource.version) for resource in self._resources if resource.group}
+        self._groups = ordered(own | others.versions.keys(), others.priorities)
         self._plain = self._plain_documents()
         self._aggregated = {
-            (path, version): orjson.dumps(aggregated(path, version, self._resources))
+            (path, version): orjson.dumps(self._list(path, version))
             for path in ("/api", "/apis")
             for version in ("v2", "v2beta1")
         }
         self._published: dict[tuple[str, Form], Published] = {}
 
     def paths(self) -> list[str]:
-        return list(self._plain)
+        return [*self._plain, *(f"/apis/{group}/{version}" for group, version in self._others.versions)]
 
     async def answer(self, call: Call, path: str) -> web.StreamResponse | None:
         """The document for a path; None when there is none."""
@@ -55,6 +63,10 @@ class Discovery:
             return await self._publish(path, form).answer(call.http.headers, cache="public")
         return replies.answer(self._plain[path], call, form)
 
+    def _list(self, path: str, version: str) -> Doc:
+        groups = {"": ["v1"]} if path == "/api" else self._groups
+        return aggregated(version, groups, self._resources, self._others)
+
     def _publish(self, path: str, form: Form) -> Published:
         made = self._published.get((path, form))
         if made is None:
@@ -65,7 +77,7 @@ class Discovery:
         return made
 
     def _plain_documents(self) -> dict[str, bytes]:
-        groups = _groups(self._resources)
+        groups = self._groups
         documents: dict[str, Doc] = {
             "/api": {
                 "kind": "APIVersions",
@@ -79,16 +91,6 @@ class Discovery:
         for root in dict.fromkeys(resource.root for resource in self._resources):
             documents[root] = _resource_list([r for r in self._resources if r.root == root], self._stored)
         return {path: orjson.dumps(document) for path, document in documents.items()}
-
-
-def _groups(resources: Iterable[Resource]) -> dict[str, list[str]]:
-    """Named groups with their versions, in the order that clients try them."""
-    found: dict[str, list[str]] = {}
-    for resource in resources:
-        if resource.group and resource.version not in found.setdefault(resource.group, []):
-            found[resource.group].append(resource.version)
-    order = {group: index for index, group in enumerate(_GROUP_ORDER)}
-    return dict(sorted(found.items(), key=lambda item: order.get(item[0], len(order))))
 
 
 def _group(group: str, versions: list[str]) -> Doc:
@@ -157,13 +159,18 @@ def _subresource_kind(resource: Resource, part: Subresource) -> Doc:
 # --- the aggregated form: everything under /api or /apis in one document ---
 
 
-def aggregated(path: str, version: str, resources: tuple[Resource, ...]) -> Doc:
-    """APIGroupDiscoveryList of the legacy group (/api) or of the named ones (/apis)."""
-    groups = {"": ["v1"]} if path == "/api" else _groups(resources)
+def aggregated(version: str, groups: Groups, resources: Iterable[Resource], others: Others = NOBODY) -> Doc:
+    """APIGroupDiscoveryList of the legacy group, whose name is empty, or of the named ones."""
+    known: dict[tuple[str, str], list[Resource]] = {}
+    for resource in resources:
+        known.setdefault((resource.group, resource.version), []).append(resource)
     items = [
         {
             "metadata": {**({"name": group} if group else {}), "creationTimestamp": None},
-            "versions": [_discovered_version(group, each, resources) for each in versions],
+            "versions": [
+                others.versions.get((group, each)) or _discovered_version(each, known[group, each])
+                for each in versions
+            ],
         }
         for group, versions in groups.items()
     ]
@@ -175,9 +182,8 @@ def aggregated(path: str, version: str, resources: tuple[Resource, ...]) -> Doc:
     }
 
 
-def _discovered_version(group: str, version: str, resources: tuple[Resource, ...]) -> Doc:
-    mine = [each for each in resources if (each.group, each.version) == (group, version)]
-    rows = [_discovered(resource) for resource in sorted(mine, key=lambda each: each.plural)]
+def _discovered_version(version: str, resources: list[Resource]) -> Doc:
+    rows = [_discovered(resource) for resource in sorted(resources, key=lambda each: each.plural)]
     return {"version": version, "resources": rows, "freshness": "Current"}
 
 

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
+from typing import Any
 
 import orjson
 from aiohttp import web
 
+from apiserver.aggregator.others import NOBODY, Others
 from apiserver.call import Call
 from apiserver.encoding.published import Published
 from apiserver.endpoints.dispatch import not_found
@@ -23,6 +25,7 @@ from apiserver.registry.strategy import Strategy
 from machinery.api.errors import NotAcceptable
 from machinery.api.scheme import Resource
 
+Doc = dict[str, Any]
 V2, V3 = "com.github.proto-openapi.spec.v2", "com.github.proto-openapi.spec.v3"
 _V2_PATHS = ("/openapi/v2", "/swagger-2.0.0.pb-v1")
 _PROTOBUF = " protobuf"
@@ -34,7 +37,10 @@ _YEAR = timedelta(days=365)
 class OpenApi:
     """Wants the strategies of the kinds to describe; what was made before, and still holds, is kept."""
 
-    def __init__(self, strategies: Sequence[Strategy], before: OpenApi | None = None) -> None:
+    def __init__(
+        self, strategies: Sequence[Strategy], before: OpenApi | None = None, others: Others = NOBODY
+    ) -> None:
+        self._others = others
         rows = [strategy.resource for strategy in strategies]
         self._groups: dict[str, list[Resource]] = {}
         for row in rows:
@@ -46,7 +52,8 @@ class OpenApi:
             self._made = {name: task for name, task in before._made.items() if name in same}
 
     def paths(self) -> list[str]:
-        return ["/openapi/v2", "/openapi/v3", *(f"/openapi/v3/{group}" for group in self._groups)]
+        groups = {**self._groups, **self._others.locations}
+        return ["/openapi/v2", "/openapi/v3", *(f"/openapi/v3/{group}" for group in groups)]
 
     async def answer(self, call: Call, path: str) -> web.StreamResponse:
         """One of the documents."""
@@ -94,17 +101,25 @@ class OpenApi:
 
     async def _index(self) -> Published:
         found = {group: await self._document(group) for group in self._groups}
-        paths = {group: {"serverRelativeURL": location(group, document)} for group, document in found.items()}
+        places = {group: location(group, document) for group, document in found.items()} | self._others.locations
+        paths = {group: {"serverRelativeURL": place} for group, place in places.items()}
         return Published(orjson.dumps({"paths": paths}), JSON)
 
     def _make(self, name: str) -> Published:
         if name == "v2 protobuf":
-            return Published(gnostic.document(render.version2(self._rows)), f"application/{V2}.v1.0+protobuf")
+            return Published(gnostic.document(self._version2_document()), f"application/{V2}.v1.0+protobuf")
         if name.endswith(_PROTOBUF):
             return self._protobuf(name.removesuffix(_PROTOBUF))
-        return Published(
-            orjson.dumps(render.version2(self._rows) if name == "v2" else render.version3(self._groups[name])), JSON
-        )
+        document = self._version2_document() if name == "v2" else render.version3(self._groups[name])
+        return Published(orjson.dumps(document), JSON)
+
+    def _version2_document(self) -> Doc:
+        own = render.version2(self._rows)
+        if not self._others.documents:
+            return own
+        from apiserver.aggregator.openapi import merged  # with its relay, only for who has somebody to merge
+
+        return merged(own, self._others.documents)
 
     def _protobuf(self, group: str) -> Published:
         from apiserver.openapi import gnostic3  # few clients ask for it

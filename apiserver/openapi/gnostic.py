@@ -59,7 +59,7 @@ def _schema(doc: Doc) -> bytes:
     parts = [_text(1, doc.get("$ref", "")), _text(2, doc.get("format", "")), _text(4, doc.get("description", ""))]
     parts += [_text(19, name) for name in doc.get("required", [])]
     if "additionalProperties" in doc:
-        parts.append(put_bytes(21, put_bytes(1, _schema(doc["additionalProperties"]))))
+        parts.append(put_bytes(21, _additional(doc["additionalProperties"])))
     if "type" in doc:
         parts.append(put_bytes(22, _text(1, doc["type"])))
     if "items" in doc:
@@ -67,6 +67,11 @@ def _schema(doc: Doc) -> bytes:
     if doc.get("properties"):
         parts.append(put_bytes(25, _each(doc["properties"], _schema)))
     return b"".join(parts) + _extensions(31, doc)
+
+
+def _additional(value: Any) -> bytes:
+    """AdditionalPropertiesItem: a schema, or a word on whether anything may be there."""
+    return put_varint(2, int(value)) if isinstance(value, bool) else put_bytes(1, _schema(value))
 
 
 _METHODS = {"get": 2, "put": 3, "post": 4, "delete": 5, "options": 6, "head": 7, "patch": 8}
@@ -80,12 +85,12 @@ def _path_item(doc: Doc) -> bytes:
 def _operation(doc: Doc) -> bytes:
     return b"".join(
         (
-            *(_text(1, name) for name in doc["tags"]),
-            _text(3, doc["description"]),
-            _text(5, doc["operationId"]),
-            *(_text(6, media) for media in doc["produces"]),
-            *(_text(7, media) for media in doc["consumes"]),
-            *(put_bytes(8, _parameter(each)) for each in doc["parameters"]),
+            *(_text(1, name) for name in doc.get("tags", ())),
+            _text(3, doc.get("description", "")),
+            _text(5, doc.get("operationId", "")),
+            *(_text(6, media) for media in doc.get("produces", ())),
+            *(_text(7, media) for media in doc.get("consumes", ())),
+            *(put_bytes(8, _parameter(each)) for each in doc.get("parameters", ())),
             put_bytes(9, _each(doc["responses"], _response)),
             _extensions(13, doc),
         )
@@ -94,7 +99,7 @@ def _operation(doc: Doc) -> bytes:
 
 def _response(doc: Doc) -> bytes:
     shape = put_bytes(2, put_bytes(1, _schema(doc["schema"]))) if "schema" in doc else b""
-    return put_bytes(1, _text(1, doc["description"]) + shape)
+    return put_bytes(1, _text(1, doc.get("description", "")) + shape)
 
 
 def _parameter(doc: Doc) -> bytes:
@@ -102,7 +107,7 @@ def _parameter(doc: Doc) -> bytes:
     if doc["in"] == "body":
         body = _text(2, doc["name"]) + _text(3, "body") + _flag(4, doc) + put_bytes(5, _schema(doc["schema"]))
         return put_bytes(1, put_bytes(1, body))
-    plain = _flag(1, doc) + _text(2, doc["in"]) + _text(3, doc["description"]) + _text(4, doc["name"])
+    plain = _flag(1, doc) + _text(2, doc["in"]) + _text(3, doc.get("description", "")) + _text(4, doc["name"])
     if doc["in"] == "query":
         return put_bytes(1, put_bytes(2, put_bytes(3, plain + _text(6, doc["type"]))))
     return put_bytes(1, put_bytes(2, put_bytes(4, plain + _text(5, doc["type"]))))

@@ -24,11 +24,12 @@ from apiserver.proxy.places import Place
 from machinery.api.errors import ServiceUnavailable
 from machinery.component.upgrade import Target, is_upgrade, kept, pass_on
 
-_HOP_BY_HOP = frozenset({
+HOP_BY_HOP = frozenset({
     "connection", "keep-alive", "proxy-authenticate", "proxy-connection", "te", "trailer", "transfer-encoding",
     "upgrade",
 })  # fmt: skip
-_ADDED_BY_AIOHTTP = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+_FOREIGN = ("issuer certificate", "self-signed", "self signed", "signature failure")
+ADDED_BY_AIOHTTP = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class ReverseProxy:
             call.http.method, url,
             data=call.http.content if call.http.can_read_body else None,
             headers=[*_asking(call.http), *_forwarded(call, road)],
-            skip_auto_headers=_ADDED_BY_AIOHTTP, allow_redirects=False, ssl=context or True,
+            skip_auto_headers=ADDED_BY_AIOHTTP, allow_redirects=False, ssl=context or True,
         )  # fmt: skip
         async with request as answer:
             rewriter = Rewriter(road.prefix, place.authority, call.http.host)
@@ -110,7 +111,7 @@ class ReverseProxy:
 def _asking(request: web.BaseRequest) -> Iterator[tuple[str, str]]:
     """The client's headers, for another connection."""
     yield "Host", request.host
-    yield from ((name, value) for name, value in kept(request.headers.items()) if name.lower() not in _HOP_BY_HOP)
+    yield from ((name, value) for name, value in kept(request.headers.items()) if name.lower() not in HOP_BY_HOP)
 
 
 def _forwarded(call: Call, road: Road) -> list[tuple[str, str]]:
@@ -124,11 +125,7 @@ def _to_the_root(road: Road) -> web.Response:
 
 
 async def _answered(call: Call, answer: aiohttp.ClientResponse, rewriter: Rewriter) -> web.StreamResponse:
-    response = web.StreamResponse(status=answer.status, reason=answer.reason)
-    for name, value in answer.headers.items():
-        if name.lower() not in _HOP_BY_HOP:
-            response.headers.add(name, value)
-    call.start(response)
+    response = begun(call, answer)
     encoding = answer.headers.get("Content-Encoding", "")
     if location := answer.headers.get("Location"):
         response.headers["Location"] = rewriter.link(location)
@@ -139,6 +136,23 @@ async def _answered(call: Call, answer: aiohttp.ClientResponse, rewriter: Rewrit
         await response.write(page)
         await response.write_eof()
         return response
+    return await streamed(call, answer, response)
+
+
+def begun(call: Call, answer: aiohttp.ClientResponse) -> web.StreamResponse:
+    """The status and the headers of an answer, for another connection."""
+    response = web.StreamResponse(status=answer.status, reason=answer.reason)
+    for name, value in answer.headers.items():
+        if name.lower() not in HOP_BY_HOP:
+            response.headers.add(name, value)
+    call.start(response)
+    return response
+
+
+async def streamed(
+    call: Call, answer: aiohttp.ClientResponse, response: web.StreamResponse
+) -> web.StreamResponse:
+    """The body as it comes, until one end has enough or the server is going."""
     await response.prepare(call.http)
     with contextlib.suppress(ConnectionError, aiohttp.ClientConnectionError), call.when_gone(answer.close):
         async for chunk in answer.content.iter_any():
@@ -160,6 +174,12 @@ def _rewritten(body: bytes, encoding: str, rewriter: Rewriter) -> bytes:
 
 def dialled(error: BaseException, authority: str) -> str:
     """Why nobody answers there, in the words that Go has for it."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        reason = getattr(error.certificate_error, "verify_message", "") or str(error.certificate_error)
+        why = "certificate signed by unknown authority" if any(text in reason for text in _FOREIGN) else reason
+        return f"tls: failed to verify certificate: x509: {why}"
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "EOF"
     if isinstance(error, TimeoutError):
         return f"dial tcp {authority}: i/o timeout"
     if isinstance(error, OSError) and error.errno:

@@ -42,6 +42,8 @@ class Target:
     path: str
     tls: ssl.SSLContext | None = None
     host_header: str = ""
+    server_name: str = ""
+    """The name that its certificate must have, where that is not `host`."""
 
     @property
     def authority(self) -> str:
@@ -96,7 +98,7 @@ def _head(request: web.BaseRequest, target: Target, extra: Headers, *, length: i
 
 async def _connected(target: Target) -> _There:
     loop = asyncio.get_running_loop()
-    name = target.host if target.tls is not None else None
+    name = (target.server_name or target.host) if target.tls is not None else None
     async with asyncio.timeout(CONNECT_SECONDS):
         _, end = await loop.create_connection(
             _There, target.host, target.port, ssl=target.tls, server_hostname=name

@@ -27,7 +27,6 @@ Doc = dict[str, Any]
 Resolve = Callable[[str, str, int], Awaitable[list[Place]]]
 """From namespace, name and port of a service to its ready endpoints; raises ApiError when there are none."""
 MOST_BYTES = 4 * 1024 * 1024
-_FOREIGN = ("issuer certificate", "self-signed", "self signed", "signature failure")
 _HEADERS = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "kube-apiserver-admission"}
 
 
@@ -129,12 +128,6 @@ async def _bounded(answer: aiohttp.ClientResponse, most: int) -> bytes:
 
 def _why(error: Exception) -> str:
     """What went wrong with a connection, in the words that Go has for it."""
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        reason = getattr(error.certificate_error, "verify_message", "") or str(error.certificate_error)
-        why = "certificate signed by unknown authority" if any(text in reason for text in _FOREIGN) else reason
-        return f"tls: failed to verify certificate: x509: {why}"
     if isinstance(error, aiohttp.ClientConnectorError):
         return dialled(error, f"{error.host}:{error.port}")
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        return "EOF"
-    return str(error) or type(error).__name__
+    return "EOF" if isinstance(error, aiohttp.ServerDisconnectedError) else str(error) or type(error).__name__

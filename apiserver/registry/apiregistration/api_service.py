@@ -1,4 +1,4 @@
-"""APIService: who serves a group and version. Stored and validated; requests are not handed on yet.
+"""APIService: who serves a group and version; what comes of it is in apiserver/aggregator.
 
 Real Kubernetes: kube-aggregator's pkg/registry/apiservice.
 """
@@ -18,6 +18,9 @@ from machinery.api.errors import FieldError, quote
 
 if TYPE_CHECKING:
     from machinery.api.apiregistration.v1 import APIService
+
+GROUP = "apiregistration.k8s.io"
+PLACE = (GROUP, "v1", "apiservices")
 
 
 class APIServiceStrategy(Strategy):
@@ -39,9 +42,7 @@ class APIServiceStrategy(Strategy):
         """What this server serves itself is available by its being here."""
         super().prepare_for_create(obj)
         if obj.get("spec", {}).get("service") is None:
-            local = {"reason": "Local", "message": "Local APIServices are always available"}
-            available = {"type": "Available", "status": "True", "lastTransitionTime": stamp(datetime.now(UTC))}
-            obj["status"] = {"conditions": [available | local]}
+            obj["status"] = {"conditions": [local_condition(stamp(datetime.now(UTC)))]}
 
     def name_errors(self, name: str) -> list[str]:
         return names.path_segment(name)
@@ -76,6 +77,12 @@ class APIServiceStrategy(Strategy):
         service = obj.spec.service
         backend = "Local" if service is None else f"{service.namespace}/{service.name}"
         return [obj.metadata.name, backend, _available(obj), age(obj.metadata.creation_timestamp, now)]
+
+
+def local_condition(now: str) -> Doc:
+    """What is to be said of a group and version that this server answers for."""
+    available = {"type": "Available", "status": "True", "lastTransitionTime": now}
+    return available | {"reason": "Local", "message": "Local APIServices are always available"}
 
 
 def _available(obj: APIService) -> str:

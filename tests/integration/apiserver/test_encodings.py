@@ -27,7 +27,7 @@ PARTIAL = "as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 STATUS = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure"}
 VIEWS = {("autoscaling/v1", "HorizontalPodAutoscaler"), ("events.k8s.io/v1", "Event")}
 """Stored in the form of another version."""
-OWN_STATUS = ("CustomResourceDefinition", "FlowSchema")
+OWN_STATUS = ("CustomResourceDefinition", "APIService", "FlowSchema")
 """The server itself writes their status, between two requests."""
 STORED = [
     row for row in scheme.resources()

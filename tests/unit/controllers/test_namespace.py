@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from controllers.discovery import read
+from controllers.discovery import Discovered, read, stale_in
 from controllers.namespace import Remains, conditions, patience
 from controllers.root_ca_cert_publisher import NAME, plan
 from controllers.run import is_wanted
@@ -84,6 +84,17 @@ def test_discovery_prefers_the_first_version():
         ("apps/v1", "xs", "/apis/apps/v1/namespaces/d/xs"),
         ("apps/v1beta1", "ys", "/apis/apps/v1beta1/namespaces/d/ys"),
         ("v1", "pods", "/api/v1/namespaces/d/pods")]
+
+
+def test_what_is_away_is_told_and_left_out():
+    widgets = [{"resource": "widgets", "responseKind": {"kind": "Widget"}, "verbs": ["list"]}]
+    document = {"items": [
+        {"metadata": {"name": "toys"}, "versions": [
+            {"version": "v1", "freshness": "Stale", "resources": widgets}, {"version": "v2", "freshness": "Stale"}]},
+        {"metadata": {"name": "apps"}, "versions": [{"version": "v1", "freshness": "Current", "resources": []}]}]}
+    assert read(document) == [] and stale_in(document) == ["toys/v1", "toys/v2"]
+    assert Discovered([], []).failure == ""
+    assert Discovered([], ["toys/v1"]).failure.endswith(": toys/v1: stale GroupVersion discovery: toys/v1")
 
 
 def test_the_choice_of_controllers():
