@@ -221,7 +221,7 @@ class Extension:
             there = There(place, self._server_name, self._around.proxy.careless())
             told = await self._around.relay.ask(there, f"/{self.root}")
             why = "" if 200 <= told.status < 300 else f"bad status from {there.url('/' + self.root)}: {told.status}"
-        except (Unreachable, OSError) as error:
+        except (Unreachable, OSError) as error:  # the latter: our certificate cannot be used
             why = str(error)
         if why:
             return failed_check(f"failing or missing response from https://{place.authority}/{self.root}: {why}"), None
@@ -245,11 +245,11 @@ class Extension:
         if told.status == 304:
             return self.known.resources, self.known.etag
         if told.status == 200 and (found := discovered.from_aggregated(_document(told), self.served)) is not None:
-            return tuple(found), told.etag
+            return discovered.sound(found), told.etag
         told = await ask(there, f"/{self.root}")
         if told.status != 200:
             raise Unreachable(f"failed to download discovery for /{self.root}: {told.status}")
-        return tuple(discovered.from_plain(_document(told), self.served)), ""
+        return discovered.sound(discovered.from_plain(_document(told), self.served)), ""
 
     def _remember(self, known: Known) -> None:
         before, self.known = self.known, known

@@ -23,8 +23,10 @@ Doc = dict[str, Any]
 _JSON = "application/json"
 _V2_REFS, _V3_REFS = "#/definitions/", "#/components/schemas/"
 _PARAMETERS = "#/parameters/"
-NONSENSE = (AttributeError, KeyError, TypeError, ValueError)
+NONSENSE = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
 """How it ends when what another server says has not the shape that it should have."""
+_DEEPER = 16
+"""How much deeper a part lies in our own document than in itself, and some more."""
 _METHODS = frozenset(("get", "put", "post", "delete", "options", "head", "patch"))
 
 
@@ -69,7 +71,10 @@ def speakable(part: Doc | None) -> Doc | None:
 
     try:
         gnostic.document({"swagger": "2.0", "info": {"title": "", "version": ""}, **part})
-        merged({"paths": {}, "definitions": {}}, [part])
+        whole: Any = merged({"paths": {}, "definitions": {}}, [part])
+        for _ in range(_DEEPER):
+            whole = [whole]
+        orjson.dumps(whole)
     except NONSENSE as error:
         log.warning("an extension server's OpenAPI is left out: %s: %s", type(error).__name__, error)
         return None

@@ -71,13 +71,13 @@ class Relay:
                 return Told(answer.status, await _bounded(answer), answer.headers.get("ETag", ""))
         except TimeoutError:
             raise Unreachable(f'Get "{url}": context deadline exceeded') from None
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Unreachable(f'Get "{url}": {dialled(error, there.place.authority)}') from None
 
     async def hand_on(self, call: Call, there: There, who: Headers) -> web.StreamResponse:
         """The extension server's answer to the client's request. Raises Unreachable when there is none."""
-        headers = [*who, ("X-Forwarded-For", _through(call.http)), ("X-Forwarded-Uri", call.http.path)]
-        path = target(call.http.path, call.http.query_string)
+        path = target(call.http.path, call.http.rel_url.raw_query_string)
+        headers = [*who, ("X-Forwarded-For", _through(call.http)), ("X-Forwarded-Uri", path.partition("?")[0])]
         try:
             if is_upgrade(call.http):
                 place = there.place
@@ -121,7 +121,7 @@ class Relay:
 
 
 def target(path: str, query: str) -> str:
-    """The path that was read, written again."""
+    """The path that was read, written again; no line of a request can be broken by it. `query` is as it came."""
     return quote(path, safe=_IN_PATHS) + (f"?{query}" if query else "")
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import yarl
 
 from tests.integration.apiserver.conftest import Answer, Api
 from tests.support.apiserver import ApiServer
@@ -138,7 +139,7 @@ async def test_who_asks_is_told_in_headers_and_nothing_else_goes_on(
     path = f"{ROOT}/namespaces/{namespace}/widgets"
     await api.get(path, X_Remote_User="mallory", X_Remote_Group="system:masters", X_Forwarded_For="192.0.2.9")
     (asked,) = served.by("kubernetes-admin")
-    assert asked.proxy == "front-proxy-client"
+    assert asked.path == path and asked.proxy == "front-proxy-client"
     assert asked.headers.getall("X-Remote-User") == ["kubernetes-admin"]
     assert asked.headers.getall("X-Remote-Group") == ["system:masters", "system:authenticated"]
     assert asked.headers["X-Forwarded-For"] == "192.0.2.9, 127.0.0.1"
@@ -148,6 +149,23 @@ async def test_who_asks_is_told_in_headers_and_nothing_else_goes_on(
     (asked,) = served.by("ann")
     assert (asked.headers["X-Remote-Uid"], asked.headers["X-Remote-Extra-team%2Fone"]) == ("7", "blue")
     assert not [name for name in asked.headers if name.lower().startswith(("impersonate-", "authorization"))]
+
+
+async def test_no_path_breaks_out(api: Api, served: ExtensionServer, namespace: str) -> None:
+    """What is asked is what was authorized, and in one line."""
+    path = f"{api.url}{ROOT}/namespaces/{namespace}/widgets"
+    query = "?labelSelector=a%3Db%26c%0D%0A"
+    broken = yarl.URL(f"{path}/a%20HTTP%2F1.1%0D%0AX-Remote-User:%20root%0D%0A{query}", encoded=True)
+    for headers in ({}, {"Connection": "Upgrade", "Upgrade": "x"}):
+        async with api.session.get(broken, headers=headers) as answer:
+            assert answer.status == 405
+        asked = served.asked[-1]
+        assert asked.headers.getall("X-Remote-User") == ["kubernetes-admin"] and asked.path.endswith(query)
+    count = len(served.asked)
+    for climbing in ("..", "%2e%2e/%2e%2e/other/widgets", "a%2F..%2Fb", "."):
+        async with api.session.get(yarl.URL(f"{path}/{climbing}", encoded=True)) as answer:
+            assert answer.status == 404
+    assert len(served.asked) == count
 
 
 async def test_a_token_stays_here(api: Api, server: ApiServer, served: ExtensionServer, namespace: str) -> None:

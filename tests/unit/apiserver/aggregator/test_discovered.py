@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from apiserver.aggregator.discovered import from_aggregated, from_plain, version_entry
+from typing import Any
+
+import pytest
+
+from apiserver.aggregator.discovered import from_aggregated, from_plain, sound, version_entry
 
 SERVED = ("toys.io", "v1")
 ROWS = [
@@ -34,6 +38,19 @@ def test_the_aggregated_form_is_taken_as_it_is() -> None:
     assert from_aggregated(document, SERVED) == rows
     assert from_aggregated(document, ("toys.io", "v3")) == [] and from_aggregated(document, ("toys.io", "v2")) == []
     assert from_aggregated({"kind": "APIGroupList"}, SERVED) is None
+
+
+@pytest.mark.parametrize(
+    "nonsense", [[5], [{"resource": 5}], [{"resource": "a", "verbs": "get"}], [{"subresources": [1]}]]
+)
+def test_nonsense_is_not_told_on(nonsense: Any) -> None:
+    with pytest.raises(ValueError, match="validation error"):
+        sound(nonsense)
+
+
+def test_what_is_sound_is() -> None:
+    rows = from_plain({"resources": ROWS}, SERVED)
+    assert [row["resource"] for row in sound(rows)] == ["widgets", "lonely"] and sound([]) == ()
 
 
 def test_entries() -> None:

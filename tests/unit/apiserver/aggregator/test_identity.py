@@ -41,6 +41,7 @@ def test_a_name_cannot_bring_headers_of_its_own(user: User) -> None:
 def test_what_was_read_is_what_is_asked() -> None:
     assert target("/apis/g/v1/a/b c", "x=%20") == "/apis/g/v1/a/b%20c?x=%20"
     assert target("/apis/g/v1/ü%?", "") == "/apis/g/v1/%C3%BC%25%3F"
+    assert target("/apis/g/v1/a HTTP/1.1\r\nX-Remote-User: root", "").count("\n") == 0
 
 
 def test_whom_we_believe(tmp_path: Path) -> None:

@@ -23,6 +23,13 @@ DOCUMENT = {
 }  # fmt: skip
 
 
+def deep(levels: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for _ in range(levels):
+        found = {"items": found}
+    return {"A": found}
+
+
 def part() -> dict[str, Any]:
     return part_of(DOCUMENT, ROOT) or {}
 
@@ -61,6 +68,8 @@ def test_version_3() -> None:
         {"paths": {"/a": {}}, "definitions": {"A": {"type": 7}}},
         {"paths": {"/a": {"get": {"responses": {}, "parameters": [{}]}}}, "definitions": {}},
         {"paths": {"/a": {}}, "definitions": []},
+        {"paths": {"/a": {}}, "definitions": deep(250)},
+        {"paths": {"/a": {}}, "definitions": deep(5000)},
     ],
 )
 def test_nonsense_is_left_out(nonsense: Any) -> None:
