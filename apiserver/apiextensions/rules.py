@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from apiserver.apiextensions.correlation import ABSENT, correlation, same
 from apiserver.apiextensions.structural import Structural
 from apiserver.apiextensions.validation import NOWHERE
 from apiserver.cel import CompileError, EvaluationError, compile
@@ -27,7 +28,6 @@ NAMES = ("self", "oldSelf")
 OPTIONAL_NAMES = ("self", "oldSelf__", "hasOldSelf__")
 _OLD = re.compile(r"\boldSelf\b")
 _OPTIONAL_OLD = "(hasOldSelf__ ? optional.of(oldSelf__) : optional.none())"
-_ABSENT: Any = object()
 _ESCAPES = (("__", "__underscores__"), (".", "__dot__"), ("-", "__dash__"), ("/", "__slash__"))
 _RESERVED = frozenset((
     "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import",
@@ -70,36 +70,62 @@ class _Run:
         return time.monotonic() > self.ends
 
 
-def errors(new: Any, old: Any, schema: Structural) -> list[FieldError]:
-    """All broken rules of a whole object; `old` is None on create."""
-    run = _Run()
-    found = list(_errors(new, _ABSENT if old is None else old, schema, ("", run)))
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A value, what it was for rules that ask (`old`), and the nearest part around it whose past is known."""
+
+    path: str
+    value: Any
+    old: Any
+    nearest: tuple[Any, Any]
+
+    @property
+    def unchanged(self) -> bool:
+        now, before = self.nearest
+        return before is not ABSENT and same(now, before)
+
+
+def errors(new: Any, old: Any, schema: Structural, *, forgiving: bool = True) -> list[FieldError]:
+    """All broken rules of a whole object; `old` is None on create. `forgiving`: not of what is as it was."""
+    run, before = _Run(), ABSENT if old is None else old
+    found = list(_errors(_Part("", new, before, (new, before if forgiving else ABSENT)), schema, run))
     return [*found, FieldError.forbidden(NOWHERE, _OUT_OF_BUDGET)] if run.over else found
 
 
-def _errors(new: Any, old: Any, schema: Structural, place: tuple[str, _Run]) -> Iterator[FieldError]:
-    path, run = place
+def _errors(part: _Part, schema: Structural, run: _Run) -> Iterator[FieldError]:
     for rule in rules_of(schema):
         if not run.over:
-            yield from _broken(rule, (new, old), schema, path)
-    for name, value, before, below in _below(new, old, schema):
-        where = f"{path}{name}" if name.startswith("[") else f"{path}.{name}".lstrip(".")
-        yield from _errors(value, before, below, (where, run))
+            yield from _broken(rule, part, schema)
+    for below, inside in _below(part, schema):
+        yield from _errors(below, inside, run)
 
 
-def _below(new: Any, old: Any, schema: Structural) -> Iterator[tuple[str, Any, Any, Structural]]:
-    """The parts of a value that have schemas, each with its path and with what it was."""
-    if isinstance(new, dict):
-        before = old if isinstance(old, dict) else {}
-        for name, value in new.items():
-            below = schema.below(name)
-            if below is not None:
-                label = name if name in schema.properties else f"[{name}]"
-                yield label, value, before.get(name, _ABSENT), below
-    elif isinstance(new, list) and schema.items is not None:
-        known = _by_keys(old, schema) if isinstance(old, list) and schema.list_type == "map" else {}
-        for index, item in enumerate(new):
-            yield f"[{index}]", item, known.get(_keys(item, schema), _ABSENT), schema.items
+def _below(part: _Part, schema: Structural) -> Iterator[tuple[_Part, Structural]]:
+    """The parts of a value that have schemas."""
+    if isinstance(part.value, dict):
+        known = part.old if isinstance(part.old, dict) else {}
+        past = part.nearest[1] if part.nearest[0] is part.value and isinstance(part.nearest[1], dict) else {}
+        for name, value in part.value.items():
+            inside = schema.below(name)
+            if inside is not None:
+                path = f"{part.path}.{name}".lstrip(".") if name in schema.properties else f"{part.path}[{name}]"
+                yield _inside(part, (path, value), known.get(name, ABSENT), past.get(name, ABSENT)), inside
+    elif isinstance(part.value, list) and schema.items is not None:
+        yield from ((each, schema.items) for each in _items(part, schema))
+
+
+def _items(part: _Part, schema: Structural) -> Iterator[_Part]:
+    known = _by_keys(part.old, schema) if isinstance(part.old, list) and schema.list_type == "map" else {}
+    past = part.nearest[1] if part.nearest[0] is part.value else ABSENT
+    find = correlation(schema.restrictions.get("x-kubernetes-list-type"), schema.list_keys)(past)
+    for index, item in enumerate(part.value):
+        place = f"{part.path}[{index}]", item
+        yield _inside(part, place, known.get(_keys(item, schema), ABSENT), find(index, item))
+
+
+def _inside(part: _Part, place: tuple[str, Any], old: Any, past: Any) -> _Part:
+    path, value = place
+    return _Part(path, value, old, part.nearest if past is ABSENT else (value, past))
 
 
 def _by_keys(items: list[Any], schema: Structural) -> dict[Any, Any]:
@@ -110,14 +136,14 @@ def _keys(item: Any, schema: Structural) -> Any:
     return repr([item.get(key) for key in schema.list_keys]) if isinstance(item, dict) else repr(item)
 
 
-def _broken(rule: Rule, values: tuple[Any, Any], schema: Structural, path: str) -> Iterator[FieldError]:
-    """The rule's error, if it does not hold."""
-    new, old = values
+def _broken(rule: Rule, part: _Part, schema: Structural) -> Iterator[FieldError]:
+    """The rule's error, if it does not hold. Who asks for the old value is asked also where nothing changed."""
     text, optional = rule["rule"], bool(rule.get("optionalOldSelf"))
-    if old is _ABSENT and not optional and _OLD.search(text):
+    asks = _OLD.search(text) is not None
+    if (asks and part.old is ABSENT and not optional) or (not asks and part.unchanged):
         return
-    known = _variables(new, old, schema, optional=optional)
-    where = path + (rule.get("fieldPath") or "")
+    known = _variables(part.value, part.old, schema, optional=optional)
+    where = part.path + (rule.get("fieldPath") or "")
     where = where.lstrip(".") or NOWHERE
     try:
         if compile(_with_optional(text, optional), _names(optional)).evaluate(known) is not True:
@@ -135,9 +161,9 @@ def _with_optional(text: str, optional: bool) -> str:
 
 
 def _variables(new: Any, old: Any, schema: Structural, *, optional: bool) -> Doc:
-    before = None if old is _ABSENT else visible(old, schema)
+    before = None if old is ABSENT else visible(old, schema)
     known = {"self": visible(new, schema)}
-    return known | ({"oldSelf__": before, "hasOldSelf__": old is not _ABSENT} if optional else {"oldSelf": before})
+    return known | ({"oldSelf__": before, "hasOldSelf__": old is not ABSENT} if optional else {"oldSelf": before})
 
 
 def _told(rule: Rule) -> str:
