@@ -1,7 +1,7 @@
 """The CEL rules of a schema, x-kubernetes-validations: `errors(new, old, schema)`.
 
 Rules see `self`; those that mention `oldSelf` look at an update, where the old value can be told: by field, by key, by
-the keys of a map list. Bounded: each evaluation by the language's own limit, all together by BUDGET_SECONDS.
+the keys of a map list. Bounded: each evaluation by cel/cost.py, all together by BUDGET_SECONDS of the processor.
 Real Kubernetes: apiextensions-apiserver's pkg/apiserver/schema/cel. Left out: costs estimated when the definition is
 written; formats date-time, duration and byte stay texts, so say timestamp(self.when).
 """
@@ -11,19 +11,20 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from apiserver.apiextensions.correlation import ABSENT, correlation, same
 from apiserver.apiextensions.structural import Structural
 from apiserver.apiextensions.validation import NOWHERE
-from apiserver.cel import CompileError, EvaluationError, compile
+from apiserver.cel import CompileError, EvaluationError, Program, compile
+from apiserver.cel.cost import EXCEEDED
 from machinery.api.errors import FieldError
 from machinery.api.field_errors import OMITTED
 
 Doc = dict[str, Any]
 Rule = dict[str, Any]
-BUDGET_SECONDS = 1.0
+BUDGET_SECONDS = 0.1
 NAMES = ("self", "oldSelf")
 OPTIONAL_NAMES = ("self", "oldSelf__", "hasOldSelf__")
 _OLD = re.compile(r"\boldSelf\b")
@@ -61,13 +62,20 @@ def not_checked() -> FieldError:
 
 @dataclass(slots=True)
 class _Run:
-    """One object's validation."""
+    """One object's validation. What compiling takes does not count: that is done once."""
 
-    ends: float = field(default_factory=lambda: time.monotonic() + BUDGET_SECONDS)
+    left: float = BUDGET_SECONDS
 
     @property
     def over(self) -> bool:
-        return time.monotonic() > self.ends
+        return self.left <= 0
+
+    def value(self, program: Program, known: Doc) -> Any:
+        begun = time.thread_time()
+        try:
+            return program.evaluate(known)
+        finally:
+            self.left -= time.thread_time() - begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +97,14 @@ def errors(new: Any, old: Any, schema: Structural, *, forgiving: bool = True) ->
     """All broken rules of a whole object; `old` is None on create. `forgiving`: not of what is as it was."""
     run, before = _Run(), ABSENT if old is None else old
     found = list(_errors(_Part("", new, before, (new, before if forgiving else ABSENT)), schema, run))
-    return [*found, FieldError.forbidden(NOWHERE, _OUT_OF_BUDGET)] if run.over else found
+    told = any(EXCEEDED in error.detail for error in found)
+    return [*found, FieldError.forbidden(NOWHERE, _OUT_OF_BUDGET)] if run.over and not told else found
 
 
 def _errors(part: _Part, schema: Structural, run: _Run) -> Iterator[FieldError]:
     for rule in rules_of(schema):
         if not run.over:
-            yield from _broken(rule, part, schema)
+            yield from _broken(rule, part, schema, run)
     for below, inside in _below(part, schema):
         yield from _errors(below, inside, run)
 
@@ -136,7 +145,7 @@ def _keys(item: Any, schema: Structural) -> Any:
     return repr([item.get(key) for key in schema.list_keys]) if isinstance(item, dict) else repr(item)
 
 
-def _broken(rule: Rule, part: _Part, schema: Structural) -> Iterator[FieldError]:
+def _broken(rule: Rule, part: _Part, schema: Structural, run: _Run) -> Iterator[FieldError]:
     """The rule's error, if it does not hold. Who asks for the old value is asked also where nothing changed."""
     text, optional = rule["rule"], bool(rule.get("optionalOldSelf"))
     asks = _OLD.search(text) is not None
@@ -146,10 +155,21 @@ def _broken(rule: Rule, part: _Part, schema: Structural) -> Iterator[FieldError]
     where = part.path + (rule.get("fieldPath") or "")
     where = where.lstrip(".") or NOWHERE
     try:
-        if compile(_with_optional(text, optional), _names(optional)).evaluate(known) is not True:
+        if run.value(compile(_with_optional(text, optional), _names(optional)), known) is not True:
             yield _error(rule, where, schema, _message(rule, known))
     except (CompileError, EvaluationError) as error:
-        yield FieldError.invalid(where, schema.type or "object", f"{error} evaluating rule: {_told(rule)}")
+        yield FieldError.invalid(where, schema.type or "object", _failed(rule, str(error), run))
+
+
+def _failed(rule: Rule, why: str, run: _Run) -> str:
+    if why == EXCEEDED:
+        run.left = 0
+        stopped = "no further validation rules will be run due to call cost exceeds limit"
+        return f"'{why}': {stopped} for rule: {_told(rule)}"
+    if why.startswith("no such overload"):
+        sides = "call arguments did not match a supported operator, function or macro signature"
+        return f"'{why}': {sides} for rule: {_told(rule)}"
+    return f"{why} evaluating rule: {_told(rule)}"
 
 
 def _names(optional: bool) -> tuple[str, ...]:
