@@ -127,7 +127,7 @@ def decoded(document: Doc, model: type[Model], *, api_version: str) -> Doc:
         typed = model.from_dict(document)
     except ValidationError as error:
         raise Undecodable(_type_error(error, model)) from None
-    for way in _ways_to_bytes(model):
+    for way in _ways_to_bytes(model) if issubclass(model, Model) else ():
         for text in _texts(typed, way):
             if (at := _illegal_base64(text)) is not None:
                 raise Undecodable(f"illegal base64 data at input byte {at}")

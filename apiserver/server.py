@@ -25,10 +25,12 @@ from apiserver.audit.log import AuditLog, Rotation
 from apiserver.authentication.published import trust
 from apiserver.authentication.setup import NEEDED, Identity, Misconfigured, identity
 from apiserver.authorization import index, node
+from apiserver.authorization.authorizer import decide
 from apiserver.authorization.chain import Authorization, authorization
 from apiserver.authorization.escalation import GrantGuard
 from apiserver.bootstrap import Bootstrap
 from apiserver.call import Call, Filter, Handler
+from apiserver.cel.authorizer import answered_by
 from apiserver.config import Config
 from apiserver.endpoints import eviction, pods, proxy, scale, streams, token
 from apiserver.endpoints.dispatch import Dispatch, Endpoint
@@ -48,6 +50,7 @@ from apiserver.registry.kinds import reviews, strategies
 from apiserver.registry.reviews import Review
 from apiserver.registry.store import Store
 from apiserver.registry.strategy import Strategy
+from apiserver.request_info import RequestInfo
 from apiserver.server_lease import ServerLease
 from apiserver.serving import Serving, StartupError, bound_socket
 from apiserver.serving_certificates import ServingCertificates
@@ -57,6 +60,7 @@ from apiserver.storage.connection import EtcdConfig
 from apiserver.storage.etcd import EtcdStorage
 from apiserver.storage.interface import StorageError
 from apiserver.storage.sealing import PLAIN, Sealing
+from apiserver.user import User
 from machinery.component.resident import give_back_code
 
 log = logging.getLogger(__name__)
@@ -80,6 +84,7 @@ async def run(config: Config, stop: asyncio.Event) -> None:
         ranges = service_ranges(config, storage)
         stores, chain = make_stores(config, storage, cache, ranges)
         webhooks, may = Webhooks(stores), permissions(config, stores)
+        answered_by(partial(asked_by_expression, may))
         chain.plugins = (GrantGuard(may), *admission(config, stores, webhooks, may))
         groups |= {plural: group for group, _, plural in reversed(stores)}
         nodes = NodeProxy(config, stores["", "v1", "nodes"].find)
@@ -235,6 +240,12 @@ def permissions(config: Config, stores: Stores) -> Authorization:
         return authorization(config.authorization_mode, cachers)
     except ValueError as error:
         raise StartupError(str(error)) from None
+
+
+def asked_by_expression(may: Authorization, user: User, info: RequestInfo) -> tuple[bool, str]:
+    """What `authorizer` in CEL hears."""
+    opinion = decide(may.authorizers, user, info)
+    return opinion.allowed, opinion.reason
 
 
 def known_identities(config: Config, stores: Stores, may: Authorization) -> Identity:

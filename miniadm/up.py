@@ -83,6 +83,8 @@ def _settle(cluster: Cluster, progress: Progress) -> Cluster:
     and the nodes report their new addresses.
     """
     with host.settling():
+        if not cluster.subnet:
+            host.link_down(cluster)  # What a lost folder leaves: nobody knows the bridge's addresses.
         if host.bridge_alias(cluster.bridge) is None:
             taken = addresses.host_networks()
             if not cluster.subnet or not addresses.is_free(cluster.subnet, taken):

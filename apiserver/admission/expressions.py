@@ -1,29 +1,37 @@
 """What CEL expressions of admission can name, and match conditions, which webhooks and policies share. Pure.
 
-Real Kubernetes: admission/plugin/cel/filter.go and webhook/matchconditions. Left out: `authorizer`.
+All expressions of a policy over one request together may take BUDGET_SECONDS of the processor.
+Real Kubernetes: admission/plugin/cel/filter.go and webhook/matchconditions.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from apiserver.admission.attributes import Attributes
 from apiserver.admission.matching import View
 from apiserver.admission.webhook import review
-from apiserver.cel import CompileError, EvaluationError, compile
+from apiserver.cel import CompileError, EvaluationError, authorizer, compile
 
 Doc = dict[str, Any]
-NAMES = ("object", "oldObject", "request", "namespaceObject", "params", "variables")
-IN_CONDITIONS = ("object", "oldObject", "request", "params")
+IN_CONDITIONS = ("object", "oldObject", "request", "namespaceObject", "params", "authorizer")
+IN_MESSAGES = ("object", "oldObject", "request", "namespaceObject", "params", "variables")
+NAMES = (*IN_MESSAGES, "authorizer")
+BUDGET_SECONDS = 0.1
+OUT_OF_BUDGET = "validation failed due to running out of cost budget, no further validation rules will be run"
 _VARIABLE = re.compile(r"\bvariables\.([A-Za-z_][A-Za-z0-9_]*)")
 
 
 def values_of(attributes: Attributes, view: View, obj: Doc | None, old: Doc | None) -> Doc:
-    """`object`, `oldObject` and `request`; the rest is null until somebody knows better."""
-    request = review.request(attributes, view, None, None)
+    """`object`, `oldObject`, `request` and `authorizer`; the rest is null until somebody knows better."""
+    request, resource = review.request(attributes, view, None, None), attributes.resource
+    place = {"group": resource.group, "resource": resource.plural, "subresource": attributes.subresource,
+             "namespace": attributes.namespace, "name": attributes.name}  # fmt: skip
     seen = {"object": view.show(obj), "oldObject": view.show(old), "request": request}
+    seen["authorizer"] = authorizer.value(attributes.user, place)
     return {**dict.fromkeys(NAMES), **seen, "variables": {}}
 
 
@@ -47,12 +55,19 @@ class Expressions:
     def __init__(self, variables: Iterable[Doc], values: Doc) -> None:
         self._variables = {row["name"]: row["expression"] for row in variables}
         self._values = {**values, "variables": {}}
+        self._left = BUDGET_SECONDS
 
-    def value(self, expression: str) -> Any:
+    def value(self, expression: str, names: tuple[str, ...] = NAMES) -> Any:
         """Raises EvaluationError."""
         for name in _VARIABLE.findall(expression):
             self._reckon(name)
-        return _value(expression, NAMES, self._values)
+        if self._left <= 0:
+            raise EvaluationError(OUT_OF_BUDGET)
+        begun = time.thread_time()
+        try:
+            return _value(expression, names, self._values)
+        finally:
+            self._left -= time.thread_time() - begun
 
     def _reckon(self, name: str) -> None:
         known = self._values["variables"]

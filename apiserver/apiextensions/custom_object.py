@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Self
 import orjson
 
 from apiserver.apiextensions.defaulting import default
+from apiserver.apiextensions.embedded import any_embedded, coerce
 from apiserver.apiextensions.pruning import prune
 from apiserver.apiextensions.shapes import shape_of
 from apiserver.apiextensions.structural import Structural
@@ -32,6 +33,8 @@ class CustomObject:
     model_fields: ClassVar[Mapping[str, Any]]
     schema: ClassVar[Structural]
     shape: ClassVar[Shape]
+    embeds: ClassVar[bool]
+    """Whether there are whole objects inside of its objects."""
     openapi: ClassVar[Callable[[str], Doc]]
     """Its schema as OpenAPI tells it: wants what references begin with."""
     definition: ClassVar[str]
@@ -50,9 +53,9 @@ class CustomObject:
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        """Decode, prune and default. Raises pydantic.ValidationError for metadata of wrong types."""
+        """Decode, prune and default. Raises pydantic.ValidationError, or Undecodable, for metadata of wrong types."""
         metadata = _metadata(document.get("metadata"))
-        return cls(cls.normal(copy.deepcopy({**_without_metadata(document), **cls.named()})), metadata)
+        return cls(cls.normal(copy.deepcopy({**_without_metadata(document), **cls.named()}), drop=False), metadata)
 
     @classmethod
     def from_json(cls, text: bytes | str) -> Self:
@@ -61,8 +64,10 @@ class CustomObject:
         return cls(_without_metadata(document), _metadata(document.get("metadata")))
 
     @classmethod
-    def normal(cls, document: Doc) -> Doc:
-        """The document, changed in place: without unknown fields, with defaults."""
+    def normal(cls, document: Doc, *, drop: bool = True) -> Doc:
+        """The document, changed in place: without unknown fields, with defaults. `drop`: see embedded.coerce."""
+        if cls.embeds:
+            coerce(document, cls.schema, drop=drop)
         prune(document, cls.schema)
         default(document, cls.schema)
         return document
@@ -108,7 +113,9 @@ class CustomObject:
         for name in meta if isinstance(meta, dict) else ():
             if name not in known:
                 yield f"unknown field {quote(f'metadata.{name}')}"
-        for path in prune(copy.deepcopy(_without_metadata(document)), cls.schema):
+        rest = copy.deepcopy(_without_metadata(document))
+        dropped = coerce(rest, cls.schema, drop=True) if cls.embeds else []
+        for path in [*dropped, *prune(rest, cls.schema)]:
             yield f"unknown field {quote(path)}"
 
 
@@ -128,5 +135,5 @@ def class_for(
     fields = {"api_version": SimpleNamespace(default=api_version), "kind": SimpleNamespace(default=kind)}
     shape = shape_of(schema, root=True)
     facts = {"model_fields": fields, "schema": schema, "shape": shape, "definition": definition}
-    facts |= {"openapi": staticmethod(openapi)}
+    facts |= {"openapi": staticmethod(openapi), "embeds": any_embedded(schema)}
     return type(kind, (CustomObject,), {"__slots__": (), "__doc__": f"{kind} of {api_version}.", **facts})

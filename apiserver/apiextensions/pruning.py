@@ -21,6 +21,13 @@ def prune(document: Doc, schema: Structural) -> list[str]:
     return dropped
 
 
+def prune_value(value: Any, schema: Structural) -> list[str]:
+    """The same for a part of an object."""
+    dropped: list[str] = []
+    _prune(value, schema, "", dropped)
+    return dropped
+
+
 def _prune(value: Any, schema: Structural | None, path: str, dropped: list[str]) -> None:
     if isinstance(value, dict):
         _prune_object(value, schema, path, dropped, is_resource=schema is not None and schema.embedded)

@@ -1,7 +1,7 @@
 """The CEL rules of a schema, x-kubernetes-validations: `errors(new, old, schema)`.
 
 Rules see `self`; those that mention `oldSelf` look at an update, where the old value can be told: by field, by key, by
-the keys of a map list. Bounded: each evaluation by the language's own limit, all together by BUDGET_SECONDS.
+the keys of a map list. Bounded: each evaluation by cel/cost.py, all together by BUDGET_SECONDS of the processor.
 Real Kubernetes: apiextensions-apiserver's pkg/apiserver/schema/cel. Left out: costs estimated when the definition is
 written; formats date-time, duration and byte stay texts, so say timestamp(self.when).
 """
@@ -11,23 +11,24 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from apiserver.apiextensions.correlation import ABSENT, correlation, same
 from apiserver.apiextensions.structural import Structural
 from apiserver.apiextensions.validation import NOWHERE
-from apiserver.cel import CompileError, EvaluationError, compile
+from apiserver.cel import CompileError, EvaluationError, Program, compile
+from apiserver.cel.cost import EXCEEDED
 from machinery.api.errors import FieldError
 from machinery.api.field_errors import OMITTED
 
 Doc = dict[str, Any]
 Rule = dict[str, Any]
-BUDGET_SECONDS = 1.0
+BUDGET_SECONDS = 0.1
 NAMES = ("self", "oldSelf")
 OPTIONAL_NAMES = ("self", "oldSelf__", "hasOldSelf__")
 _OLD = re.compile(r"\boldSelf\b")
 _OPTIONAL_OLD = "(hasOldSelf__ ? optional.of(oldSelf__) : optional.none())"
-_ABSENT: Any = object()
 _ESCAPES = (("__", "__underscores__"), (".", "__dot__"), ("-", "__dash__"), ("/", "__slash__"))
 _RESERVED = frozenset((
     "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import",
@@ -61,45 +62,79 @@ def not_checked() -> FieldError:
 
 @dataclass(slots=True)
 class _Run:
-    """One object's validation."""
+    """One object's validation. What compiling takes does not count: that is done once."""
 
-    ends: float = field(default_factory=lambda: time.monotonic() + BUDGET_SECONDS)
+    left: float = BUDGET_SECONDS
 
     @property
     def over(self) -> bool:
-        return time.monotonic() > self.ends
+        return self.left <= 0
+
+    def value(self, program: Program, known: Doc) -> Any:
+        begun = time.thread_time()
+        try:
+            return program.evaluate(known)
+        finally:
+            self.left -= time.thread_time() - begun
 
 
-def errors(new: Any, old: Any, schema: Structural) -> list[FieldError]:
-    """All broken rules of a whole object; `old` is None on create."""
-    run = _Run()
-    found = list(_errors(new, _ABSENT if old is None else old, schema, ("", run)))
-    return [*found, FieldError.forbidden(NOWHERE, _OUT_OF_BUDGET)] if run.over else found
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A value, what it was for rules that ask (`old`), and the nearest part around it whose past is known."""
+
+    path: str
+    value: Any
+    old: Any
+    nearest: tuple[Any, Any]
+
+    @property
+    def unchanged(self) -> bool:
+        now, before = self.nearest
+        return before is not ABSENT and same(now, before)
 
 
-def _errors(new: Any, old: Any, schema: Structural, place: tuple[str, _Run]) -> Iterator[FieldError]:
-    path, run = place
+def errors(new: Any, old: Any, schema: Structural, *, forgiving: bool = True) -> list[FieldError]:
+    """All broken rules of a whole object; `old` is None on create. `forgiving`: not of what is as it was."""
+    run, before = _Run(), ABSENT if old is None else old
+    found = list(_errors(_Part("", new, before, (new, before if forgiving else ABSENT)), schema, run))
+    told = any(EXCEEDED in error.detail for error in found)
+    return [*found, FieldError.forbidden(NOWHERE, _OUT_OF_BUDGET)] if run.over and not told else found
+
+
+def _errors(part: _Part, schema: Structural, run: _Run) -> Iterator[FieldError]:
     for rule in rules_of(schema):
         if not run.over:
-            yield from _broken(rule, (new, old), schema, path)
-    for name, value, before, below in _below(new, old, schema):
-        where = f"{path}{name}" if name.startswith("[") else f"{path}.{name}".lstrip(".")
-        yield from _errors(value, before, below, (where, run))
+            yield from _broken(rule, part, schema, run)
+    for below, inside in _below(part, schema):
+        yield from _errors(below, inside, run)
 
 
-def _below(new: Any, old: Any, schema: Structural) -> Iterator[tuple[str, Any, Any, Structural]]:
-    """The parts of a value that have schemas, each with its path and with what it was."""
-    if isinstance(new, dict):
-        before = old if isinstance(old, dict) else {}
-        for name, value in new.items():
-            below = schema.below(name)
-            if below is not None:
-                label = name if name in schema.properties else f"[{name}]"
-                yield label, value, before.get(name, _ABSENT), below
-    elif isinstance(new, list) and schema.items is not None:
-        known = _by_keys(old, schema) if isinstance(old, list) and schema.list_type == "map" else {}
-        for index, item in enumerate(new):
-            yield f"[{index}]", item, known.get(_keys(item, schema), _ABSENT), schema.items
+def _below(part: _Part, schema: Structural) -> Iterator[tuple[_Part, Structural]]:
+    """The parts of a value that have schemas."""
+    if isinstance(part.value, dict):
+        known = part.old if isinstance(part.old, dict) else {}
+        past = part.nearest[1] if part.nearest[0] is part.value and isinstance(part.nearest[1], dict) else {}
+        for name, value in part.value.items():
+            inside = schema.below(name)
+            if inside is not None:
+                path = f"{part.path}.{name}".lstrip(".") if name in schema.properties else f"{part.path}[{name}]"
+                yield _inside(part, (path, value), known.get(name, ABSENT), past.get(name, ABSENT)), inside
+    elif isinstance(part.value, list) and schema.items is not None:
+        yield from ((each, schema.items) for each in _items(part, schema))
+
+
+def _items(part: _Part, schema: Structural) -> Iterator[_Part]:
+    known = _by_keys(part.old, schema) if isinstance(part.old, list) and schema.list_type == "map" else {}
+    past = part.nearest[1] if part.nearest[0] is part.value else ABSENT
+    find = correlation(schema.restrictions.get("x-kubernetes-list-type"), schema.list_keys)(past)
+    for index, item in enumerate(part.value):
+        place = f"{part.path}[{index}]", item
+        yield _inside(part, place, known.get(_keys(item, schema), ABSENT), find(index, item))
+
+
+def _inside(part: _Part, place: tuple[str, Any], old: Any, past: Any) -> _Part:
+    path, value = place
+    return _Part(path, value, old, part.nearest if past is ABSENT else (value, past))
 
 
 def _by_keys(items: list[Any], schema: Structural) -> dict[Any, Any]:
@@ -110,20 +145,31 @@ def _keys(item: Any, schema: Structural) -> Any:
     return repr([item.get(key) for key in schema.list_keys]) if isinstance(item, dict) else repr(item)
 
 
-def _broken(rule: Rule, values: tuple[Any, Any], schema: Structural, path: str) -> Iterator[FieldError]:
-    """The rule's error, if it does not hold."""
-    new, old = values
+def _broken(rule: Rule, part: _Part, schema: Structural, run: _Run) -> Iterator[FieldError]:
+    """The rule's error, if it does not hold. Who asks for the old value is asked also where nothing changed."""
     text, optional = rule["rule"], bool(rule.get("optionalOldSelf"))
-    if old is _ABSENT and not optional and _OLD.search(text):
+    asks = _OLD.search(text) is not None
+    if (asks and part.old is ABSENT and not optional) or (not asks and part.unchanged):
         return
-    known = _variables(new, old, schema, optional=optional)
-    where = path + (rule.get("fieldPath") or "")
+    known = _variables(part.value, part.old, schema, optional=optional)
+    where = part.path + (rule.get("fieldPath") or "")
     where = where.lstrip(".") or NOWHERE
     try:
-        if compile(_with_optional(text, optional), _names(optional)).evaluate(known) is not True:
+        if run.value(compile(_with_optional(text, optional), _names(optional)), known) is not True:
             yield _error(rule, where, schema, _message(rule, known))
     except (CompileError, EvaluationError) as error:
-        yield FieldError.invalid(where, schema.type or "object", f"{error} evaluating rule: {_told(rule)}")
+        yield FieldError.invalid(where, schema.type or "object", _failed(rule, str(error), run))
+
+
+def _failed(rule: Rule, why: str, run: _Run) -> str:
+    if why == EXCEEDED:
+        run.left = 0
+        stopped = "no further validation rules will be run due to call cost exceeds limit"
+        return f"'{why}': {stopped} for rule: {_told(rule)}"
+    if why.startswith("no such overload"):
+        sides = "call arguments did not match a supported operator, function or macro signature"
+        return f"'{why}': {sides} for rule: {_told(rule)}"
+    return f"{why} evaluating rule: {_told(rule)}"
 
 
 def _names(optional: bool) -> tuple[str, ...]:
@@ -135,9 +181,9 @@ def _with_optional(text: str, optional: bool) -> str:
 
 
 def _variables(new: Any, old: Any, schema: Structural, *, optional: bool) -> Doc:
-    before = None if old is _ABSENT else visible(old, schema)
+    before = None if old is ABSENT else visible(old, schema)
     known = {"self": visible(new, schema)}
-    return known | ({"oldSelf__": before, "hasOldSelf__": old is not _ABSENT} if optional else {"oldSelf": before})
+    return known | ({"oldSelf__": before, "hasOldSelf__": old is not ABSENT} if optional else {"oldSelf": before})
 
 
 def _told(rule: Rule) -> str:

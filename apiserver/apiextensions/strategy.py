@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from apiserver.apiextensions import columns, json_path, list_types, rules, validation
+from apiserver.apiextensions import columns, embedded, json_path, list_types, rules, validation
 from apiserver.apiextensions.custom_object import CustomObject
 from apiserver.apiextensions.resource import PATCHES, CustomResource
 from apiserver.registry.strategy import ALL_METADATA, Doc, Strategy
@@ -99,8 +99,18 @@ class CustomResourceStrategy(Strategy):
         return names.dns_subdomain(name)
 
     def validate(self, obj: CustomObject) -> list[FieldError]:
-        found = self._schema_errors(obj)
+        found = [*self.validator.errors(_with_names(obj)), *self._scale_errors(obj.document)]
+        found += [*_embedded_errors(obj), *list_types.errors(obj.document, obj.schema)]
         return self._with_rules(found, obj, None)
+
+    def validate_update(self, obj: CustomObject, old: CustomObject) -> list[FieldError]:
+        """What was wrong before and is as it was may stay: a schema that grew stricter locks nobody out."""
+        found = [*self.validator.errors(_with_names(obj), "", _with_names(old)), *self._scale_errors(obj.document)]
+        found += _embedded_errors(obj)
+        doubles = [*list_types.errors(obj.document, obj.schema)]
+        if doubles and not any(list_types.errors(old.document, old.schema)):
+            found += doubles
+        return self._with_rules(found, obj, old)
 
     def _with_rules(self, found: list[FieldError], obj: CustomObject, old: CustomObject | None) -> list[FieldError]:
         """And what rules complain of, if the object is sound enough to be asked about."""
@@ -109,19 +119,6 @@ class CustomResourceStrategy(Strategy):
         if any(error.type in _UNSOUND for error in found):
             return [*found, rules.not_checked()]
         return found + rules.errors(_whole(obj), old and _whole(old), obj.schema)
-
-    def _schema_errors(self, obj: CustomObject) -> list[FieldError]:
-        whole = {**obj.document, "metadata": {"name": obj.metadata.name, "generateName": obj.metadata.generate_name}}
-        found = list(self.validator.errors(whole))
-        return [*found, *list_types.errors(obj.document, obj.schema), *self._scale_errors(obj.document)]
-
-    def validate_update(self, obj: CustomObject, old: CustomObject) -> list[FieldError]:
-        """What was wrong before, in just this way, may stay: a schema that grew stricter locks nobody out."""
-        found = self._schema_errors(obj)
-        if found:
-            before = {str(error) for error in self._schema_errors(old)}
-            found = [error for error in found if str(error) not in before]
-        return self._with_rules(found, obj, old)
 
     def validate_status_update(self, obj: CustomObject, old: CustomObject) -> list[FieldError]:
         return self.validate_update(obj, old)
@@ -141,6 +138,15 @@ class CustomResourceStrategy(Strategy):
 
     def row(self, obj: CustomObject, now: datetime) -> list[Any]:
         return [obj.metadata.name, *columns.cells(_whole(obj), self._columns, now)]
+
+
+def _embedded_errors(obj: CustomObject) -> list[FieldError]:
+    return list(embedded.errors(obj.document, obj.schema)) if obj.embeds else []
+
+
+def _with_names(obj: CustomObject) -> Doc:
+    """The object with all of its metadata that a schema may restrict."""
+    return {**obj.document, "metadata": {"name": obj.metadata.name, "generateName": obj.metadata.generate_name}}
 
 
 def _whole(obj: CustomObject) -> Doc:

@@ -1,8 +1,9 @@
 """Whether an object is what its schema demands: every mistake at once, in Kubernetes' words.
 
 Pure. `compiled(schema)` turns the keywords of a schema into functions once, each for the JSON type that it is about;
-`errors` runs them. Keywords about other types say nothing, as JSON schema has it.
-Real Kubernetes: k8s.io/kube-openapi/pkg/validation/validate, apiextensions-apiserver's pkg/apiserver/validation.
+`errors` runs them. Keywords about other types say nothing, as JSON schema has it. What an update leaves as it was may
+stay wrong (see correlation.py). Real Kubernetes: k8s.io/kube-openapi/pkg/validation/validate, apiextensions-apiserver's
+pkg/apiserver/validation with its ratcheting.go.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 import orjson
 
 from apiserver.apiextensions import formats, patterns
+from apiserver.apiextensions.correlation import ABSENT, Correlate, canonical, correlation, same
 from machinery.api.errors import FieldError
 from machinery.api.field_errors import quote
 
@@ -29,18 +31,38 @@ _TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", list:
 
 @dataclass(frozen=True, slots=True)
 class Validator:
-    """The checks for any value, and those for values of one type."""
+    """The checks of one level: those for any value, and those for values of one type; and the schemas below it."""
 
     always: tuple[Check, ...]
     by_type: Mapping[str, tuple[Check, ...]]
+    members: Mapping[str, Validator]
+    rest: Validator | None
+    items: Validator | None
+    correlate: Correlate
 
-    def errors(self, value: Any, path: str = "") -> Iterator[FieldError]:
-        """All that is wrong with a value."""
+    def errors(self, value: Any, path: str = "", before: Any = ABSENT) -> Iterator[FieldError]:
+        """All that is wrong with a value, but for what is as it was in `before`."""
+        if before is not ABSENT and same(value, before):
+            return
+        kind = type_of(value)
         for check in self.always:
             yield from check(value, path)
-        kind = type_of(value)
         for check in self.by_type.get("number" if kind == "integer" else kind, ()):
             yield from check(value, path)
+        if kind == "object" and (self.members or self.rest):
+            yield from self._of_members(value, path, before)
+        elif kind == "array" and self.items is not None:
+            known = ABSENT if before is ABSENT else self.correlate(before)
+            for index, item in enumerate(value):
+                was = ABSENT if known is ABSENT else known(index, item)
+                yield from self.items.errors(item, f"{path}[{index}]", was)
+
+    def _of_members(self, value: Doc, path: str, before: Any) -> Iterator[FieldError]:
+        known = before if isinstance(before, dict) else {}
+        for name, item in value.items():
+            below = self.members.get(name) or self.rest
+            if below is not None:
+                yield from below.errors(item, f"{path}.{name}" if path else name, known.get(name, ABSENT))
 
 
 def type_of(value: Any) -> str:
@@ -59,7 +81,15 @@ def compiled(schema: Doc) -> Validator:
         by_type.setdefault("number", []).append(_number_format(schema))
     if schema.get("enum"):
         always += (_enum(schema["enum"], bool(schema.get("nullable"))),)
-    return Validator(always, {kind: tuple(checks) for kind, checks in by_type.items()})
+    rest, items = schema.get("additionalProperties"), schema.get("items")
+    return Validator(
+        always,
+        {kind: tuple(checks) for kind, checks in by_type.items()},
+        {name: compiled(each) for name, each in (schema.get("properties") or {}).items()},
+        compiled(rest) if isinstance(rest, dict) else None,
+        compiled(items) if isinstance(items, dict) else None,
+        correlation(schema.get("x-kubernetes-list-type"), schema.get("x-kubernetes-list-map-keys", ())),
+    )
 
 
 def _said(value: Any) -> bool:
@@ -161,24 +191,14 @@ def _outcomes(branches: list[Validator], value: Any, path: str) -> list[list[Fie
 
 
 def _enum(allowed: list[Any], nullable: bool) -> Check:
-    known = {_canonical(value) for value in allowed}
+    known = {canonical(value) for value in allowed}
     words = [value if isinstance(value, str) else orjson.dumps(value).decode() for value in allowed]
 
     def check(value: Any, path: str) -> Iterator[FieldError]:
-        if _canonical(value) not in known and not (nullable and value is None):
+        if canonical(value) not in known and not (nullable and value is None):
             yield FieldError.not_supported(path or NOWHERE, value, words)
 
     return check
-
-
-def _canonical(value: Any) -> bytes:
-    """Equal for equal JSON values: 1 and 1.0 are one number, true is none."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    except TypeError:
-        return repr(value).encode()
 
 
 def _complains(holds: Callable[[Any], bool], words: str) -> Check:
@@ -292,18 +312,8 @@ def _min_items(schema: Doc) -> Check:
 
 
 def _unique_items(_: Doc) -> Check:
-    return _complains(lambda value: len({_canonical(item) for item in value}) == len(value),
+    return _complains(lambda value: len({canonical(item) for item in value}) == len(value),
                       "shouldn't contain duplicates")
-
-
-def _items(schema: Doc) -> Check:
-    inside = compiled(schema["items"])
-
-    def check(value: Any, path: str) -> Iterator[FieldError]:
-        for index, item in enumerate(value):
-            yield from inside.errors(item, f"{path}[{index}]")
-
-    return check
 
 
 # --- objects --------------------------------------------------------------------------------------------
@@ -329,39 +339,6 @@ def _required(schema: Doc) -> Check:
     return check
 
 
-def _members(schema: Doc) -> Check:
-    inside = {name: compiled(each) for name, each in schema["properties"].items()}
-
-    def check(value: Any, path: str) -> Iterator[FieldError]:
-        for name, item in value.items():
-            validator = inside.get(name)
-            if validator is not None:
-                yield from validator.errors(item, f"{path}.{name}" if path else name)
-
-    return check
-
-
-def _additional(schema: Doc) -> Check:
-    rest = schema["additionalProperties"]
-    named, inside = schema.get("properties", {}), compiled(rest) if isinstance(rest, dict) else None
-
-    def check(value: Any, path: str) -> Iterator[FieldError]:
-        for name, item in value.items() if inside is not None else ():
-            if name not in named:
-                yield from inside.errors(item, f"{path}.{name}" if path else name)
-
-    return check
-
-
-def _embedded(_: Doc) -> Check:
-    def check(value: Any, path: str) -> Iterator[FieldError]:
-        for name in ("apiVersion", "kind"):
-            if not value.get(name):
-                yield FieldError.required(f"{path}.{name}", "must not be empty")
-
-    return check
-
-
 _KEYWORDS: dict[str, tuple[str, Callable[[Doc], Check]]] = {
     "maxLength": ("string", _max_length),
     "minLength": ("string", _min_length),
@@ -373,11 +350,7 @@ _KEYWORDS: dict[str, tuple[str, Callable[[Doc], Check]]] = {
     "maxItems": ("array", _max_items),
     "minItems": ("array", _min_items),
     "uniqueItems": ("array", _unique_items),
-    "items": ("array", _items),
     "maxProperties": ("object", _max_properties),
     "minProperties": ("object", _min_properties),
     "required": ("object", _required),
-    "properties": ("object", _members),
-    "additionalProperties": ("object", _additional),
-    "x-kubernetes-embedded-resource": ("object", _embedded),
 }

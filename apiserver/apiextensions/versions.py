@@ -23,6 +23,7 @@ from apiserver.storage.interface import (
     Change,
     Emission,
     Entry,
+    Follower,
     Mutate,
     Page,
     Selection,
@@ -192,7 +193,7 @@ def _stored_form(suggestion: Any) -> Any:
 
 
 class _ViewedCacher:
-    """See interface.Cacher. `peek` shows what is stored, which is enough to know that it is there."""
+    """See interface.Cacher. `peek` and `follow` show what is stored, which is enough to know that it is there."""
 
     def __init__(self, cacher: Cacher, view: View) -> None:
         self._cacher, self._view = cacher, view
@@ -215,6 +216,9 @@ class _ViewedCacher:
 
     def peek(self, key: str) -> Entry | None:
         return self._cacher.peek(key)
+
+    def follow(self, follower: Follower) -> None:
+        self._cacher.follow(follower)
 
     async def watch(self, selection: Selection, **wanted: Any) -> Watcher:
         return _ViewedWatcher(await self._cacher.watch(selection, **wanted), self._view)

@@ -1,4 +1,4 @@
-"""The functions that Kubernetes adds to CEL: of lists and of regular expressions; see also values.
+"""The functions that Kubernetes adds to CEL: of lists and regular expressions; see also values, formats, authorizer.
 
 Pure. Real Kubernetes: k8s.io/apiserver/pkg/cel/library/{lists,regex}.go.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 import re2
 
-from apiserver.cel import values
+from apiserver.cel import authorizer, formats, values
 
 
 def _find(text: str, pattern: str) -> str:
@@ -51,7 +51,8 @@ def functions(cel: Any) -> list[Any]:
         ("lastIndexOf", _last_index, t.INT, (t.LIST, t.DYN)),
     ]
     overloads: dict[str, list[Any]] = {}
-    for member, given in ((True, [*rows, *values.members_of(t)]), (False, values.globals_of(t))):
+    members = [*rows, *values.members_of(t), *formats.members_of(t), *authorizer.members_of(t)]
+    for member, given in ((True, members), (False, [*values.globals_of(t), *formats.globals_of(t)])):
         for name, does, returns, takes in given:
             key = f"k8s_{'of_' * member}{name.replace('.', '_')}_{len(takes)}"
             one = cel.Overload(key, return_type=returns, parameters=takes, is_member=member, impl=does)

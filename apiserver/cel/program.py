@@ -1,7 +1,7 @@
 """One expression, compiled once and evaluated often. Its variables are plain JSON values.
 
-Bounded: an expression is at most 10 KiB, and the library ends an evaluation after 10 000 turns of its loops.
-Real Kubernetes: k8s.io/apiserver/pkg/admission/plugin/cel, where costs are estimated instead.
+Bounded: an expression is at most 10 KiB, the library ends an evaluation after 10 000 turns of its loops, and what would
+cost too much in spite of that is refused (cost.py). Real Kubernetes: k8s.io/apiserver/pkg/admission/plugin/cel.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
+
+from apiserver.cel import cost
 
 LONGEST = 10 * 1024
 
@@ -29,9 +31,12 @@ class Program:
         self.expression = expression
         self.type = compiled.return_type().name().lower()
         self._compiled = compiled
+        self._depth = cost.depth(compiled.serialize())
 
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """The value as plain Python. Raises EvaluationError."""
+        if self._depth and cost.too_much(self._depth, values):
+            raise EvaluationError(cost.EXCEEDED)
         try:
             value = self._compiled.eval(data=values)
             if value.type().name().lower() in _ERRORS:
@@ -49,6 +54,8 @@ _NATIVE = re.compile(r" \[[A-Z_]+\]$")
 
 def _explained(text: str) -> str:
     """The library's words in those that Kubernetes' users know."""
+    if "Iteration budget exceeded" in text:
+        return cost.EXCEEDED
     if found := _NO_KEY.match(text):
         return f"no such key: {found[1]}"
     return _NATIVE.sub("", _CODE.sub("", text)).replace("divide by zero", "division by zero")

@@ -74,17 +74,23 @@ def _port(text: str) -> str:
     return "" if port is None else str(port)
 
 
-def _holds(items: Sequence[Any], others: Sequence[Any]) -> bool:
-    return all(other in items for other in others)
+def _keys(items: Sequence[Any]) -> frozenset[Any]:
+    """Equal for equal values; so that large sets cost no more than they are large."""
+    try:
+        plain = frozenset(items)
+    except TypeError:
+        return frozenset(map(repr, items))
+    # For Python true is 1, and false 0; for CEL they are not.
+    return frozenset((type(each) is bool, each) for each in items) if plain & {0, 1} else plain
 
 
 def globals_of(t: Any) -> list[Row]:
     """Functions that stand by themselves."""
     lists = (t.LIST, t.LIST)
     return [
-        ("sets.contains", _holds, t.BOOL, lists),
-        ("sets.equivalent", lambda one, other: _holds(one, other) and _holds(other, one), t.BOOL, lists),
-        ("sets.intersects", lambda one, other: any(each in one for each in other), t.BOOL, lists),
+        ("sets.contains", lambda one, other: _keys(other) <= _keys(one), t.BOOL, lists),
+        ("sets.equivalent", lambda one, other: _keys(one) == _keys(other), t.BOOL, lists),
+        ("sets.intersects", lambda one, other: bool(_keys(one) & _keys(other)), t.BOOL, lists),
         ("quantity", _quantity, t.STRING, (t.STRING,)),
         ("isQuantity", _tells(_quantity), t.BOOL, (t.STRING,)),
         ("ip", _ip, t.STRING, (t.STRING,)),

@@ -29,11 +29,15 @@ class Cache:
         self._cachers: dict[str, ResourceCacher] = {}
         self._to_load: asyncio.Queue[ResourceCacher] = asyncio.Queue()
         self._from_start: set[ResourceCacher] = set()
+        self._complete = False
+        self._late: set[ResourceCacher] = set()
+        """New since the start and not loaded yet: who asks for these waits, and nobody else is concerned."""
         self._feed = Feed(storage, take=self._take, restart=self._restart)
 
     @property
     def healthy(self) -> bool:
-        return self._feed.connected and all(cacher.ready.is_set() for cacher in self._cachers.values())
+        known = (cacher for cacher in self._cachers.values() if cacher not in self._late)
+        return self._feed.connected and all(cacher.ready.is_set() for cacher in known)
 
     def sizes(self) -> dict[str, int]:
         """How many objects there are of each resource."""
@@ -44,6 +48,8 @@ class Cache:
             cacher = ResourceCacher(resource, self._storage, self._feed.progress)
             self._cachers[resource.prefix] = cacher
             self._to_load.put_nowait(cacher)
+            if self._complete:
+                self._late.add(cacher)
             if not self._feed.start:
                 self._from_start.add(cacher)
         return self._cachers[resource.prefix]
@@ -52,6 +58,7 @@ class Cache:
         """Nobody asks for this resource any more, or shall ask anew: end its watches and drop what is held."""
         if cacher := self._cachers.pop(prefix, None):
             self._from_start.discard(cacher)
+            self._late.discard(cacher)
             for watcher in cacher.watchers():
                 watcher.close()
 
@@ -65,6 +72,7 @@ class Cache:
     async def synced(self) -> None:
         for cacher in tuple(self._cachers.values()):
             await cacher.ready.wait()
+        self._complete = True
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -91,6 +99,7 @@ class Cache:
         at = self._feed.start if cacher in self._from_start else 0
         self._from_start.discard(cacher)
         await cacher.load(at, self._feed.target)
+        self._late.discard(cacher)
 
     def _take(self, changes: Sequence[Change]) -> None:
         for change in changes:

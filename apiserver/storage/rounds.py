@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.001, 0.02
 """Seconds. A few watchers are never made to wait; hundreds wait for no longer than a person would notice."""
@@ -17,7 +18,8 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.001, 0.02
 class Rounds:
     """`wake(sleeper)`: the future is done in the next round."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._sleepers: list[asyncio.Future[None]] = []
         self._busy = False
 
@@ -36,10 +38,10 @@ class Rounds:
                 sleeper.set_result(None)
         # One turn of the loop runs those who woke; what they wrote has been sent only when the next one begins.
         loop = asyncio.get_running_loop()
-        loop.call_soon(loop.call_soon, self._pause, time.monotonic())
+        loop.call_soon(loop.call_soon, self._pause, self._clock())
 
     def _pause(self, begun: float) -> None:
-        took = time.monotonic() - begun
+        took = self._clock() - begun
         if took < SHORTEST_PAUSE:
             self._rest()
         else:

@@ -125,7 +125,7 @@ SAMPLES = (
         "ValidatingAdmissionPolicy",
         {"spec": {"matchConstraints": {"resourceRules": [_RULE]}, "validations": [{"expression": "true"}]}},
         {"spec": {"failurePolicy": "Ignore"}},
-        {"status": {"observedGeneration": 1}},
+        {"status": {"observedGeneration": 7}},
     ),
     Sample(
         ADMISSION,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from apiserver.admission.expressions import Expressions, met
+from apiserver.admission.expressions import IN_MESSAGES, Expressions, met
 from apiserver.cel import EvaluationError
 
 Doc = dict[str, Any]
@@ -61,7 +61,7 @@ def _message(row: Doc, expressions: Expressions) -> str:
     text: Any = ""
     if row.get("messageExpression"):
         try:
-            text = expressions.value(row["messageExpression"])
+            text = expressions.value(row["messageExpression"], IN_MESSAGES)
         except EvaluationError:
             text = ""
     text = text.strip() if isinstance(text, str) else ""

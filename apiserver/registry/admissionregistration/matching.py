@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from apiserver.admission.expressions import IN_CONDITIONS
 from apiserver.registry.admissionregistration.compiled import expression_errors
 from apiserver.registry.checks import checked, needed, optional_one_of, unique
 from apiserver.registry.field_checks import one_of
@@ -120,7 +121,7 @@ def condition_errors(conditions: Sequence[MatchCondition], path: str) -> list[Fi
         where = f"{path}[{index}]"
         if not row.expression.strip():
             found.append(FieldError.required(f"{where}.expression"))
-        found += expression_errors(f"{where}.expression", row.expression, "bool", condition=True)
+        found += expression_errors(f"{where}.expression", row.expression, "bool", names=IN_CONDITIONS)
         found += needed(f"{where}.name", row.name, names.qualified_name)
     named = [(f"{path}[{index}].name", row.name) for index, row in enumerate(conditions) if row.name]
     return found + unique(named)

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from apiserver.admission.expressions import IN_MESSAGES
 from apiserver.durations import age
-from apiserver.registry.admissionregistration import matching
+from apiserver.registry.admissionregistration import matching, type_checking
 from apiserver.registry.admissionregistration.compiled import expression_errors
 from apiserver.registry.checks import checked, unique
 from apiserver.registry.field_checks import condition_errors, one_of
@@ -55,6 +56,15 @@ class ValidatingAdmissionPolicyStrategy(Strategy):
         spec = obj.setdefault("spec", {})
         spec.setdefault("failurePolicy", "Fail")
         matching.default_match(spec.get("matchConstraints"))
+
+    def prepare_for_create(self, obj: Doc) -> None:
+        super().prepare_for_create(obj)
+        obj["status"] = type_checking.status(obj)
+
+    def prepare_for_update(self, obj: Doc, old: Doc) -> None:
+        super().prepare_for_update(obj, old)
+        if obj["spec"] != old.get("spec"):
+            obj["status"] = {**obj["status"], **type_checking.status(obj)}
 
     def validate(self, obj: ValidatingAdmissionPolicy) -> list[FieldError]:
         spec, match = obj.spec, obj.spec.match_constraints
@@ -131,7 +141,7 @@ def _validation_errors(row: Validation, path: str) -> list[FieldError]:
     if not row.expression.strip():
         found.append(FieldError.required(f"{path}.expression", "expression is not specified"))
     found += expression_errors(f"{path}.expression", row.expression, "bool")
-    found += expression_errors(f"{path}.messageExpression", row.message_expression, "string")
+    found += expression_errors(f"{path}.messageExpression", row.message_expression, "string", names=IN_MESSAGES)
     if row.message_expression and not row.message_expression.strip():
         why = "must be non-empty if specified"
         found.append(FieldError.invalid(f"{path}.messageExpression", row.message_expression, why))

@@ -1,16 +1,18 @@
 """Whether a custom resource's schema is structural: every field has a type outside of anyOf and its kin.
 
-Pure. Real Kubernetes: apiextensions-apiserver's pkg/apiserver/schema/validation.go. Left out: defaults
-against the schema itself, whether fields inside anyOf are also specified outside.
+Pure. Real Kubernetes: apiextensions-apiserver's pkg/apiserver/schema/validation.go. Left out: whether fields inside
+anyOf are also specified outside.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from apiserver.apiextensions import patterns
 from apiserver.apiextensions.rules import compile_errors
+from apiserver.registry.apiextensions.default_validation import default_errors
 from machinery.api.errors import FieldError
 
 if TYPE_CHECKING:
@@ -37,7 +39,18 @@ def schema_errors(schema: JSONSchemaProps, path: str) -> list[FieldError]:
     found = []
     if doc.get("nullable"):
         found.append(FieldError.forbidden(f"{path}.nullable", "nullable cannot be true at the root"))
-    return found + sorted(_errors(doc, path, "root"), key=str)
+    found += sorted(_errors(doc, path, "root"), key=str)
+    return found or list(_default_errors(doc, path))
+
+
+def _default_errors(doc: Doc, path: str) -> Iterator[FieldError]:
+    """Of a schema that is sound, at every level."""
+    yield from default_errors(doc, path)
+    for name, child in doc.get("properties", {}).items():
+        yield from _default_errors(child, f"{path}.properties[{name}]")
+    for keyword in ("items", "additionalProperties"):
+        if isinstance(doc.get(keyword), dict):
+            yield from _default_errors(doc[keyword], f"{path}.{keyword}")
 
 
 def _errors(doc: Doc, path: str, level: str) -> list[FieldError]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 from machinery.api.model import FieldFact, Model
@@ -63,15 +63,20 @@ _ATOMIC_LIST = Shape(LIST, atomic=True, item=ANYTHING)
 _UNTYPED = Shape(SCALAR, atomic=True)
 
 
-@cache
 def struct(model: type[Model]) -> Shape:
     """The shape of a class. A subclass that splices an atomic class in is not atomic by that.
 
-    The class of a custom resource knows its own, by its schema.
+    The class of a custom resource knows its own, by its schema; it must not be kept here, for it comes and goes.
     """
-    if hasattr(model, "apply_shape"):
-        return model.apply_shape()
-    return Shape(MAP, atomic=bool(vars(model).get("atomic")), model=model)
+    known = _STRUCTS.get(model)
+    if known is None:
+        if hasattr(model, "apply_shape"):
+            return model.apply_shape()
+        known = _STRUCTS[model] = Shape(MAP, atomic=bool(vars(model).get("atomic")), model=model)
+    return known
+
+
+_STRUCTS: dict[type[Model], Shape] = {}
 
 
 def _of_field(fact: FieldFact) -> Shape:

@@ -62,7 +62,8 @@ def update(live: Document | None, new: Document, model: type[Model], writer: Wri
         return owners.with_entries(new, [])
     try:
         if live is None and not managers:
-            mine = _all_of_new(model, _owned_text(new), orjson.dumps(writer.reset))
+            made = _all_of_new.__wrapped__ if _comes_and_goes(model) else _all_of_new
+            mine = made(model, _owned_text(new), orjson.dumps(writer.reset))
             after = {writer.identity(UPDATE): Owned(mine, writer.api_version, owners.stamp(now))} if mine else {}
         else:
             found = compare_objects(zero(model) if live is None else live, new, model)
@@ -127,9 +128,18 @@ def robbed(managers: Managers, taken: Fields) -> Managers:
     return left
 
 
-@cache
 def zero(model: type[Model]) -> Document:
     """An object of which nothing is said: what a new one is compared with. Not to be changed."""
+    return model().to_dict() if _comes_and_goes(model) else _zero(model)
+
+
+def _comes_and_goes(model: type[Model]) -> bool:
+    """Whether it is the class of a custom resource: another one after each change of its definition, so never kept."""
+    return hasattr(model, "apply_shape")
+
+
+@cache
+def _zero(model: type[Model]) -> Document:
     return model().to_dict()
 
 

@@ -191,3 +191,30 @@ async def test_what_is_no_expression_is_refused(setting: Setting, validation: Do
     assert answer.status == 422
     (cause,) = answer.body["details"]["causes"]
     assert cause["field"] == f"spec.validations[0].{field}" and why in cause["message"]
+
+
+async def test_an_expression_asks_the_servers_own_authorizers(setting: Setting, server: ApiServer) -> None:
+    """Who may create deployments here may do so only if they may also delete them."""
+    asked = "authorizer.requestResource.check('delete')"
+    await setting.policy({"expression": f"{asked}.allowed()", "message": "you could not delete it"})
+    assert (await setting.deploy()).status == 201
+    role = {"metadata": {"name": "maker"}, "rules": [{"apiGroups": ["apps"], "resources": ["*"], "verbs": ["create"]}]}
+    access = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{setting.namespace}"
+    assert (await setting.api.post(f"{access}/roles", role)).status == 201
+    subject = {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "jane"}
+    reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "maker"}
+    bound = {"metadata": {"name": "maker"}, "roleRef": reference, "subjects": [subject]}
+    assert (await setting.api.post(f"{access}/rolebindings", bound)).status == 201
+    path = f"/apis/apps/v1/namespaces/{setting.namespace}/deployments"
+    refused = await setting.api.post(path, deployment("hers"), Impersonate_User="jane")
+    assert refused.status == 422 and refused.message.endswith("denied request: you could not delete it")
+
+
+async def test_what_was_misspelt_is_told_in_the_status(setting: Setting) -> None:
+    rules = {"apiGroups": ["apps"], "apiVersions": ["v1"], "resources": ["deployments"], "operations": ["CREATE"]}
+    made = await setting.policy({"expression": "object.spec.replica <= 5"}, matchConstraints={"resourceRules": [rules]})
+    (warning,) = made.body["status"]["typeChecking"]["expressionWarnings"]
+    assert "apps/v1, Kind=Deployment: ERROR: <input>:1:12: undefined field 'replica'" in warning["warning"]
+    path = f"{GROUP}/validatingadmissionpolicies/{setting.name}"
+    mended = await setting.api.patch(path, {"spec": {"validations": [FEW]}})
+    assert mended.body["status"] == {"observedGeneration": 2, "typeChecking": {}}

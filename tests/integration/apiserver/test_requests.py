@@ -54,7 +54,7 @@ async def test_too_large_a_body(api: Api, namespace: str) -> None:
 async def test_too_large_a_head(server: ApiServer, head: bytes) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port, ssl=server.context())
     writer.write(head % (b"x" * 300_000) + b"Host: a\r\n\r\n")
-    assert (await reader.readline()).startswith(b"HTTP/1.1 431 ")
+    assert (await reader.readline()).split()[1] == b"431"
     writer.close()
 
 

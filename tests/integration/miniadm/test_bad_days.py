@@ -50,6 +50,13 @@ def test_a_foreign_bridge_of_the_same_name(lab: LabCluster):
     assert "MINI_NAME" in complaint
 
 
+def test_a_bridge_whose_cluster_was_forgotten_is_made_anew(lab: LabCluster):
+    bridge = f"{lab.name}0"
+    subprocess.run(["ip", "link", "add", bridge, "type", "bridge"], check=True)
+    subprocess.run(["ip", "link", "set", bridge, "alias", Cluster(lab.name, lab.home).tag], check=True)
+    lab.mini("up", "--workers", "1", "--runtime", "hollow")
+
+
 def test_a_half_installed_package(lab: LabCluster, tmp_path: Path):
     """Every tool but one: the complaint names the package of that one alone."""
     tools = tmp_path / "bin"

@@ -88,3 +88,19 @@ def test_rules_end() -> None:
 def test_rules_that_are_none(rule: dict[str, Any], why: str) -> None:
     (error,) = rules.compile_errors(rule, "rules[0]")
     assert why in str(error)
+
+
+def test_a_rule_that_was_broken_before_is_no_reason_to_refuse_what_stays() -> None:
+    """But who asks for the old value is heard in any case."""
+    part = {"type": "object", "properties": {"n": WHOLE}, "x-kubernetes-validations": [{"rule": "self.n < 3"}]}
+    fixed = WHOLE | {"x-kubernetes-validations": [{"rule": "self > 100 || oldSelf > 100"}]}
+    lists = {"type": "array", "items": part}
+    atomic = lists | {"x-kubernetes-list-type": "atomic"}
+    parts = {"one": part, "fixed": fixed, "free": lists, "atomic": atomic}
+    schema = structural({"type": "object", "properties": parts})
+    old = {"one": {"n": 9}, "free": [{"n": 9}], "atomic": [{"n": 9}]}
+    assert rules.errors({**old, "fixed": 1}, old, schema) == []
+    assert len(rules.errors({**old, "one": {"n": 8}}, old, schema)) == 1
+    assert rules.errors({**old, "free": [{"n": 9}, {"n": 1}]}, old, schema) == []
+    assert len(rules.errors({**old, "atomic": [{"n": 9}, {"n": 1}]}, old, schema)) == 1
+    assert len(rules.errors({"fixed": 1}, {"fixed": 1}, schema)) == 1

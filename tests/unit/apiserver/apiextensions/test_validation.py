@@ -125,12 +125,6 @@ def test_a_malicious_pattern_does_not_hang() -> None:
     assert len(field(TEXT | {"pattern": "^(a+)+$"}, "a" * 50_000 + "b")) == 1
 
 
-def test_an_embedded_resource_says_what_it_is() -> None:
-    assert field({"type": "object", "x-kubernetes-embedded-resource": True}, {"kind": "Pod"}) == [
-        "spec.x.apiVersion: Required value: must not be empty"
-    ]
-
-
 def duplicates(schema: dict[str, Any], value: Any) -> list[str]:
     return [str(error) for error in list_types.errors(value, structural(schema), "spec")]
 
@@ -191,3 +185,27 @@ GO_PATTERNS = [(r"^a\z", True), ("(?P<x>a)", True), (r"(a)\1", False), ("a(?=b)"
 def test_patterns_are_gos_own(pattern: str, legal: bool) -> None:
     schema = JSONSchemaProps.from_dict({"type": "object", "properties": {"x": TEXT | {"pattern": pattern}}})
     assert (schema_errors(schema, "schema") == []) is legal
+
+
+SHARE = {"type": "object", "properties": {"name": TEXT, "n": WHOLE | {"maximum": 3}}}
+KEYED = {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"]}
+
+
+@pytest.mark.parametrize(("schema", "before", "after", "left"), [
+    (WHOLE | {"maximum": 3}, 9, 9, 0), (WHOLE | {"maximum": 3}, 9, 8, 1), (WHOLE | {"maximum": 0}, True, 1, 1),
+    (MAP | {"additionalProperties": WHOLE | {"maximum": 3}}, {"a": 9}, {"a": 9, "b": 1}, 0),
+    (MAP | {"additionalProperties": WHOLE | {"maximum": 3}}, {"a": 9}, {"b": 9}, 1),
+    (SHARE | {"required": ["x"]}, {"n": 1}, {"n": 1}, 0), (SHARE | {"required": ["x"]}, {"n": 1}, {"n": 2}, 1),
+    ({"type": "array", "items": SHARE}, [{"n": 9}], [{"n": 9}, {"n": 1}], 0),
+    ({"type": "array", "items": SHARE}, [{"n": 9}], [{"n": 1}, {"n": 9}], 1),
+    ({"type": "array", "items": SHARE, "x-kubernetes-list-type": "atomic"}, [{"n": 9}], [{"n": 9}, {"n": 1}], 1),
+    ({"type": "array", "items": SHARE, "x-kubernetes-list-type": "atomic"}, [{"n": 9}], [{"n": 9}], 0),
+    ({"type": "array", "items": SHARE} | KEYED, [{"name": "a", "n": 9}], [{"name": "b"}, {"name": "a", "n": 9}], 0),
+    ({"type": "array", "items": SHARE} | KEYED, [{"name": "a", "n": 9}], [{"name": "b", "n": 9}], 1),
+])  # fmt: skip
+def test_what_was_wrong_and_is_as_it_was_may_stay(
+    schema: dict[str, Any], before: Any, after: Any, left: int
+) -> None:
+    whole = compiled({"type": "object", "properties": {"x": schema, "other": TEXT}})
+    found = list(whole.errors({"x": after, "other": "new"}, "", {"x": before, "other": "old"}))
+    assert len(found) == left, [str(each) for each in found]

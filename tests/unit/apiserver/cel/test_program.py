@@ -56,3 +56,17 @@ def test_loops_end() -> None:
 
 def test_types() -> None:
     assert [compile(text, ()).type for text in ("true", "'a'", "dyn(1)")] == ["bool", "string", "dyn"]
+
+
+@pytest.mark.parametrize(("expression", "value"), [
+    ("format.dns1123Label().validate('web').hasValue()", False),
+    ("format.dns1123Label().validate('We').value().size()", 1),
+    ("format.named('labelValue').hasValue() && !format.named('nothing').hasValue()", True),
+    ("format.named('uuid').value().validate('x').value()", ["does not match the UUID format"]),
+    ("sets.equivalent([1, 2], [2, 1, 1]) && !sets.contains([1], [true]) && sets.intersects(['a'], ['b', 'a'])", True),
+    ("isQuantity('1Gi') && quantity('1Gi').isGreaterThan(quantity('1G'))", True),
+    ("cidr('10.0.0.0/8').containsIP('10.1.2.3') && ip('::1').isLoopback()", True),
+    ("url('https://a.example:8443/x?y=1').getHost()", "a.example:8443"),
+])  # fmt: skip
+def test_kubernetes_own_functions(expression: str, value: Any) -> None:
+    assert compile(expression, ()).evaluate({}) == value

@@ -185,3 +185,19 @@ async def test_the_suggestion_may_be_an_entry(storage: MemoryStorage) -> None:
         assert entry
         stored: Stored = entry.stored()
         assert (stored.key, stored.revision, stored.body) == (entry.key, entry.revision, entry.body)
+
+
+async def test_a_resource_that_comes_later_makes_nobody_unhealthy_while_it_loads(storage: MemoryStorage) -> None:
+    cache = Cache(storage)
+    first = cache.resource(RESOURCE)
+    task = asyncio.create_task(cache.run())
+    assert not cache.healthy
+    await cache.synced()
+    later = cache.resource(CachedResource("/registry/later/", "v1", "Later", lambda _: {}))
+    assert cache.healthy and not later.ready.is_set()
+    await later.ready.wait()
+    assert cache.healthy
+    first.reset()
+    assert not cache.healthy, "what has to be read anew does count"
+    task.cancel()
+    await asyncio.wait([task])

@@ -34,8 +34,8 @@ class Sleeper:
 
 
 async def told(work: float, times: int) -> list[int]:
-    """What a sleeper gets at each waking, who is told once in each turn of the event loop."""
-    sleeper = Sleeper(Rounds(), work)
+    """What a sleeper gets at each waking, who is told once in each turn of the event loop. No work takes no time."""
+    sleeper = Sleeper(Rounds() if work else Rounds(clock=lambda: 0.0), work)
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(sleeper.run())
         await asyncio.sleep(0)
