@@ -37,9 +37,7 @@ _YEAR = timedelta(days=365)
 class OpenApi:
     """Wants the strategies of the kinds to describe; what was made before, and still holds, is kept."""
 
-    def __init__(
-        self, strategies: Sequence[Strategy], before: OpenApi | None = None, others: Others = NOBODY
-    ) -> None:
+    def __init__(self, strategies: Sequence[Strategy], before: OpenApi | None = None, others: Others = NOBODY) -> None:
         self._others = others
         rows = [strategy.resource for strategy in strategies]
         self._groups: dict[str, list[Resource]] = {}

@@ -6,15 +6,11 @@ Real Kubernetes: k8s.io/kube-openapi/pkg/handler with google/gnostic.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import yaml
-
+from apiserver.openapi.gnostic_parts import Doc, put_each, put_extensions, put_named, put_text
 from machinery.api.wire import put_bytes, put_varint
 
-Doc = dict[str, Any]
-Encoder = Callable[[Any], bytes]
 MEDIA_TYPE = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
 
 
@@ -22,51 +18,32 @@ def document(doc: Doc) -> bytes:
     """The whole document."""
     return b"".join(
         (
-            _text(1, doc["swagger"]),
-            put_bytes(2, _text(1, doc["info"]["title"]) + _text(2, doc["info"]["version"])),
-            put_bytes(8, b"".join(put_bytes(2, _named(path, _path_item(item))) for path, item in doc["paths"].items())),
-            put_bytes(9, _each(doc["definitions"], _schema)),
+            put_text(1, doc["swagger"]),
+            put_bytes(2, put_text(1, doc["info"]["title"]) + put_text(2, doc["info"]["version"])),
+            put_bytes(
+                8, b"".join(put_bytes(2, put_named(path, _path_item(item))) for path, item in doc["paths"].items())
+            ),
+            put_bytes(9, put_each(doc["definitions"], _schema)),
         )
     )
 
 
-def _text(number: int, value: str) -> bytes:
-    return put_bytes(number, value.encode()) if value else b""
-
-
-def _named(name: str, value: bytes) -> bytes:
-    """NamedSchema, NamedPathItem, NamedAny …: a name and a value."""
-    return _text(1, name) + put_bytes(2, value)
-
-
-def _each(items: Doc, encode: Encoder) -> bytes:
-    """Definitions, Properties, …: a repeated Named… as field 1."""
-    return b"".join(put_bytes(1, _named(name, encode(value))) for name, value in items.items())
-
-
-def _any(value: Any) -> bytes:
-    """Any: the value as YAML text."""
-    return _text(2, yaml.safe_dump(value))
-
-
-def _extensions(number: int, doc: Doc) -> bytes:
-    return b"".join(
-        put_bytes(number, _named(key, _any(value))) for key, value in doc.items() if key.startswith("x-")
-    )
-
-
 def _schema(doc: Doc) -> bytes:
-    parts = [_text(1, doc.get("$ref", "")), _text(2, doc.get("format", "")), _text(4, doc.get("description", ""))]
-    parts += [_text(19, name) for name in doc.get("required", [])]
+    parts = [
+        put_text(1, doc.get("$ref", "")),
+        put_text(2, doc.get("format", "")),
+        put_text(4, doc.get("description", "")),
+    ]
+    parts += [put_text(19, name) for name in doc.get("required", [])]
     if "additionalProperties" in doc:
         parts.append(put_bytes(21, _additional(doc["additionalProperties"])))
     if "type" in doc:
-        parts.append(put_bytes(22, _text(1, doc["type"])))
+        parts.append(put_bytes(22, put_text(1, doc["type"])))
     if "items" in doc:
         parts.append(put_bytes(23, put_bytes(1, _schema(doc["items"]))))
     if doc.get("properties"):
-        parts.append(put_bytes(25, _each(doc["properties"], _schema)))
-    return b"".join(parts) + _extensions(31, doc)
+        parts.append(put_bytes(25, put_each(doc["properties"], _schema)))
+    return b"".join(parts) + put_extensions(31, doc)
 
 
 def _additional(value: Any) -> bytes:
@@ -85,32 +62,32 @@ def _path_item(doc: Doc) -> bytes:
 def _operation(doc: Doc) -> bytes:
     return b"".join(
         (
-            *(_text(1, name) for name in doc.get("tags", ())),
-            _text(3, doc.get("description", "")),
-            _text(5, doc.get("operationId", "")),
-            *(_text(6, media) for media in doc.get("produces", ())),
-            *(_text(7, media) for media in doc.get("consumes", ())),
+            *(put_text(1, name) for name in doc.get("tags", ())),
+            put_text(3, doc.get("description", "")),
+            put_text(5, doc.get("operationId", "")),
+            *(put_text(6, media) for media in doc.get("produces", ())),
+            *(put_text(7, media) for media in doc.get("consumes", ())),
             *(put_bytes(8, _parameter(each)) for each in doc.get("parameters", ())),
-            put_bytes(9, _each(doc["responses"], _response)),
-            _extensions(13, doc),
+            put_bytes(9, put_each(doc["responses"], _response)),
+            put_extensions(13, doc),
         )
     )
 
 
 def _response(doc: Doc) -> bytes:
     shape = put_bytes(2, put_bytes(1, _schema(doc["schema"]))) if "schema" in doc else b""
-    return put_bytes(1, _text(1, doc.get("description", "")) + shape)
+    return put_bytes(1, put_text(1, doc.get("description", "")) + shape)
 
 
 def _parameter(doc: Doc) -> bytes:
     """ParametersItem.parameter: one of body, query or path."""
     if doc["in"] == "body":
-        body = _text(2, doc["name"]) + _text(3, "body") + _flag(4, doc) + put_bytes(5, _schema(doc["schema"]))
+        body = put_text(2, doc["name"]) + put_text(3, "body") + _flag(4, doc) + put_bytes(5, _schema(doc["schema"]))
         return put_bytes(1, put_bytes(1, body))
-    plain = _flag(1, doc) + _text(2, doc["in"]) + _text(3, doc.get("description", "")) + _text(4, doc["name"])
+    plain = _flag(1, doc) + put_text(2, doc["in"]) + put_text(3, doc.get("description", "")) + put_text(4, doc["name"])
     if doc["in"] == "query":
-        return put_bytes(1, put_bytes(2, put_bytes(3, plain + _text(6, doc["type"]))))
-    return put_bytes(1, put_bytes(2, put_bytes(4, plain + _text(5, doc["type"]))))
+        return put_bytes(1, put_bytes(2, put_bytes(3, plain + put_text(6, doc["type"]))))
+    return put_bytes(1, put_bytes(2, put_bytes(4, plain + put_text(5, doc["type"]))))
 
 
 def _flag(number: int, doc: Doc) -> bytes:

@@ -10,12 +10,9 @@ import struct
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import yaml
-
+from apiserver.openapi.gnostic_parts import Doc, put_any, put_each, put_extensions, put_named, put_text
 from machinery.api.wire import FIXED64, put_bytes, put_varint, varint
 
-Doc = dict[str, Any]
-Encoder = Callable[[Any], bytes]
 _EXTENSIONS_OF_SCHEMA, _EXTENSIONS_OF_OPERATION = 36, 13
 _METHODS = {"get": 4, "put": 5, "post": 6, "delete": 7, "options": 8, "head": 9, "patch": 10}
 
@@ -23,15 +20,11 @@ _METHODS = {"get": 4, "put": 5, "post": 6, "delete": 7, "options": 8, "head": 9,
 def document(doc: Doc) -> bytes:
     """The whole document of one group and version."""
     return b"".join((
-        _text(1, doc["openapi"]),
-        put_bytes(2, _text(1, doc["info"]["title"]) + _text(6, doc["info"]["version"])),
-        put_bytes(4, b"".join(put_bytes(1, _named(path, _path_item(item))) for path, item in doc["paths"].items())),
-        put_bytes(5, put_bytes(1, _each(doc["components"]["schemas"], _schema_or_reference))),
+        put_text(1, doc["openapi"]),
+        put_bytes(2, put_text(1, doc["info"]["title"]) + put_text(6, doc["info"]["version"])),
+        put_bytes(4, b"".join(put_bytes(1, put_named(path, _path_item(item))) for path, item in doc["paths"].items())),
+        put_bytes(5, put_bytes(1, put_each(doc["components"]["schemas"], _schema_or_reference))),
     ))  # fmt: skip
-
-
-def _text(number: int, value: str) -> bytes:
-    return put_bytes(number, value.encode()) if value else b""
 
 
 def _flag(number: int, value: bool) -> bytes:
@@ -42,40 +35,21 @@ def _double(number: int, value: float) -> bytes:
     return varint(number << 3 | FIXED64) + struct.pack("<d", value)
 
 
-def _named(name: str, value: bytes) -> bytes:
-    return _text(1, name) + put_bytes(2, value)
-
-
-def _each(items: Doc, encode: Encoder) -> bytes:
-    """Properties, MediaTypes, …: a repeated Named… as field 1."""
-    return b"".join(put_bytes(1, _named(name, encode(value))) for name, value in items.items())
-
-
-def _any(value: Any) -> bytes:
-    """Any: the value as YAML text."""
-    return _text(2, yaml.safe_dump(value))
-
-
-def _extensions(number: int, doc: Doc) -> bytes:
-    found = ((key, value) for key, value in doc.items() if key.startswith("x-"))
-    return b"".join(put_bytes(number, _named(key, _any(value))) for key, value in found)
-
-
 def _schema_or_reference(doc: Doc) -> bytes:
-    return put_bytes(2, _text(1, doc["$ref"])) if "$ref" in doc else put_bytes(1, _schema(doc))
+    return put_bytes(2, put_text(1, doc["$ref"])) if "$ref" in doc else put_bytes(1, _schema(doc))
 
 
 def _schema(doc: Doc) -> bytes:
     parts = (_SCHEMA[key][1](_SCHEMA[key][0], value) for key, value in doc.items() if key in _SCHEMA)
-    return b"".join(parts) + _extensions(_EXTENSIONS_OF_SCHEMA, doc)
+    return b"".join(parts) + put_extensions(_EXTENSIONS_OF_SCHEMA, doc)
 
 
 def _texts(number: int, values: Iterable[str]) -> bytes:
-    return b"".join(_text(number, value) for value in values)
+    return b"".join(put_text(number, value) for value in values)
 
 
 def _anys(number: int, values: Iterable[Any]) -> bytes:
-    return b"".join(put_bytes(number, _any(value)) for value in values)
+    return b"".join(put_bytes(number, put_any(value)) for value in values)
 
 
 def _schemas(number: int, values: Iterable[Doc]) -> bytes:
@@ -91,7 +65,7 @@ def _items(number: int, value: Doc) -> bytes:
 
 
 def _properties(number: int, value: Doc) -> bytes:
-    return put_bytes(number, _each(value, _schema_or_reference))
+    return put_bytes(number, put_each(value, _schema_or_reference))
 
 
 def _additional(number: int, value: Any) -> bytes:
@@ -110,15 +84,15 @@ def _default(number: int, value: Any) -> bytes:
 
 
 _SCHEMA: dict[str, tuple[int, Callable[[int, Any], bytes]]] = {
-    "nullable": (1, _flag), "deprecated": (8, _flag), "title": (9, _text), "multipleOf": (10, _double),
+    "nullable": (1, _flag), "deprecated": (8, _flag), "title": (9, put_text), "multipleOf": (10, _double),
     "maximum": (11, _double), "exclusiveMaximum": (12, _flag), "minimum": (13, _double),
     "exclusiveMinimum": (14, _flag), "maxLength": (15, put_varint), "minLength": (16, put_varint),
-    "pattern": (17, _text), "maxItems": (18, put_varint), "minItems": (19, put_varint), "uniqueItems": (20, _flag),
+    "pattern": (17, put_text), "maxItems": (18, put_varint), "minItems": (19, put_varint), "uniqueItems": (20, _flag),
     "maxProperties": (21, put_varint), "minProperties": (22, put_varint), "required": (23, _texts),
-    "enum": (24, _anys), "type": (25, _text), "allOf": (26, _schemas), "oneOf": (27, _schemas),
+    "enum": (24, _anys), "type": (25, put_text), "allOf": (26, _schemas), "oneOf": (27, _schemas),
     "anyOf": (28, _schemas), "not": (29, _below), "items": (30, _items), "properties": (31, _properties),
-    "additionalProperties": (32, _additional), "default": (33, _default), "description": (34, _text),
-    "format": (35, _text),
+    "additionalProperties": (32, _additional), "default": (33, _default), "description": (34, put_text),
+    "format": (35, put_text),
 }  # fmt: skip
 
 
@@ -132,21 +106,21 @@ def _operation(doc: Doc) -> bytes:
     if asked := doc.get("requestBody"):
         content = put_bytes(2, _content(asked["content"])) + _flag(3, asked.get("required", False))
         body = put_bytes(7, put_bytes(1, content))
-    responses = (put_bytes(2, _named(code, _response(answer))) for code, answer in doc["responses"].items())
+    responses = (put_bytes(2, put_named(code, _response(answer))) for code, answer in doc["responses"].items())
     return b"".join((
         _texts(1, doc["tags"]),
-        _text(3, doc["description"]),
-        _text(5, doc["operationId"]),
+        put_text(3, doc["description"]),
+        put_text(5, doc["operationId"]),
         *(put_bytes(6, _parameter(each)) for each in doc.get("parameters", ())),
         body,
         put_bytes(8, b"".join(responses)),
-        _extensions(_EXTENSIONS_OF_OPERATION, doc),
+        put_extensions(_EXTENSIONS_OF_OPERATION, doc),
     ))  # fmt: skip
 
 
 def _parameter(doc: Doc) -> bytes:
     """ParameterOrReference."""
-    named = _text(1, doc["name"]) + _text(2, doc["in"]) + _text(3, doc.get("description", ""))
+    named = put_text(1, doc["name"]) + put_text(2, doc["in"]) + put_text(3, doc.get("description", ""))
     shape = put_bytes(10, _schema_or_reference(doc["schema"]))
     return put_bytes(1, named + _flag(4, doc.get("required", False)) + shape)
 
@@ -154,8 +128,8 @@ def _parameter(doc: Doc) -> bytes:
 def _response(doc: Doc) -> bytes:
     """ResponseOrReference."""
     content = put_bytes(3, _content(doc["content"])) if "content" in doc else b""
-    return put_bytes(1, _text(1, doc["description"]) + content)
+    return put_bytes(1, put_text(1, doc["description"]) + content)
 
 
 def _content(doc: Doc) -> bytes:
-    return _each(doc, lambda media: put_bytes(1, _schema_or_reference(media["schema"])))
+    return put_each(doc, lambda media: put_bytes(1, _schema_or_reference(media["schema"])))
