@@ -309,7 +309,7 @@ async def test_a_redirect_is_not_followed_nor_passed_on(api: Api, served: Extens
     assert (answer.status, answer.body, answer.headers.get("Location")) == (502, why, None)
 
 
-@pytest.mark.parametrize("features", [{"aggregated", "v2"}, {"v2"}, set()], ids=str)
+@pytest.mark.parametrize("features", [{"aggregated", "v2"}, {"v2"}, set()], ids=["no v3", "v2 alone", "neither"])
 async def test_servers_that_speak_less(api: Api, toys: ExtensionServer, features: set[str]) -> None:
     toys.features = features
     await registered(api, toys.api_service())
