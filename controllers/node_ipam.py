@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from ipaddress import IPv4Network, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from machinery.api.core.v1 import Node
 from machinery.client.controller import Context, Controller, own_key
@@ -19,11 +20,24 @@ log = logging.getLogger(__name__)
 
 def next_free(cluster: IPv4Network, mask: int, taken: Iterable[IPv4Network]) -> IPv4Network | None:
     """The first subnet that overlaps nothing that is taken; None when the network is full."""
-    used = sorted(taken)
-    for subnet in cluster.subnets(new_prefix=mask):
-        if not any(subnet.overlaps(other) for other in used):
-            return subnet
-    return None
+    size, place = 1 << (32 - mask), int(cluster.network_address)
+    for first, last in sorted(map(_ends, taken)):
+        if place + size <= first:
+            break
+        if place <= last:
+            place = (last // size + 1) * size
+    return IPv4Network((place, mask)) if place + size - 1 <= int(cluster.broadcast_address) else None
+
+
+@lru_cache(maxsize=8192)
+def _network(cidr: str) -> IPv4Network | IPv6Network:
+    """Every node's is asked for whenever a node comes."""
+    return ip_network(cidr)
+
+
+@lru_cache(maxsize=8192)
+def _ends(network: IPv4Network) -> tuple[int, int]:
+    return int(network.network_address), int(network.broadcast_address)
 
 
 class NodeIpamController(Controller):
@@ -57,7 +71,7 @@ class NodeIpamController(Controller):
         log.info("node %s: pod network %s", key, subnet)
 
     def _taken(self) -> list[IPv4Network]:
-        said = [ip_network(cidr) for node in self.nodes.lister for cidr in cidrs_of(node)]
+        said = [_network(cidr) for node in self.nodes.lister for cidr in cidrs_of(node)]
         return [*(net for net in said if net.version == 4), *self._given.values()]
 
 

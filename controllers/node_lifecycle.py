@@ -12,6 +12,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from controllers.pods import is_ready
@@ -36,6 +37,7 @@ BY_CONDITION = {
     "PIDPressure": "node.kubernetes.io/pid-pressure",
     "NetworkUnavailable": "node.kubernetes.io/network-unavailable",
 }
+FEW = 3
 MANAGED = (NOT_READY, UNREACHABLE, UNSCHEDULABLE, *BY_CONDITION.values())
 
 
@@ -161,10 +163,16 @@ class NodeLifecycleController(Controller):
         self.watches = ((self.nodes, self.keys_of_node), (self.leases, keys_of_lease))
 
     def keys_of_node(self, old: Node | None, new: Node | None) -> Iterable[str]:
-        """The node; and all others when it comes, goes, or changes between ready and not."""
-        if ready_status(old) != ready_status(new):
-            return [(old if new is None else new).metadata.name, *(n.metadata.name for n in self.nodes.lister)]
-        return [(old if new is None else new).metadata.name]
+        """The node; and all others when its being ready or not may be what there is of ready nodes."""
+        name = (old if new is None else new).metadata.name
+        if ready_status(old) != ready_status(new) and self._few_ready():
+            return [name, *(n.metadata.name for n in self.nodes.lister)]
+        return [name]
+
+    def _few_ready(self) -> bool:
+        """One node more or less decides nothing for the others where two more are ready."""
+        ready = (n for n in self.nodes.lister if ready_status(n) == "True")
+        return sum(1 for _ in islice(ready, FEW)) < FEW
 
     async def reconcile(self, key: str) -> float | None:
         node, now = self.nodes.lister.get("", key), self.ctx.clock.monotonic()

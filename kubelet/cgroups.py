@@ -144,3 +144,13 @@ class Cgroups:
             for folder, _, _ in os.walk(top, topdown=False) if top.is_dir() else ():
                 with contextlib.suppress(OSError):
                     os.rmdir(folder)
+
+
+class NoCgroups:
+    """For a runtime that runs no process: there is nothing to limit."""
+
+    def create(self, pod: Pod) -> None:
+        pass
+
+    def remove_uid(self, uid: str) -> None:
+        pass

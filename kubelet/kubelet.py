@@ -1,6 +1,7 @@
 """The kubelet, put together: every part is made here, every task is named here.
 
-Watches pods of this node and services; writes what its parts write. Real Kubernetes: kubelet.go (NewMainKubelet, Run).
+Watches pods of this node and services; writes what its parts write. `run` is the kubelet of one machine; kubelet/hollow
+runs many that share their watches. Real Kubernetes: kubelet.go (NewMainKubelet, Run).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kubelet.cgroups import Cgroups
+from kubelet.cgroups import Cgroups, NoCgroups
 from kubelet.config import Config
 from kubelet.containers.sandbox import read_host_dns
 from kubelet.csi.listing import Listing
@@ -25,7 +26,7 @@ from kubelet.node.status import allocatable, new_node
 from kubelet.objects import Objects
 from kubelet.pods.log_rotation import LogRotation
 from kubelet.pods.tools import Tools
-from kubelet.pods.workers import PodWorkers
+from kubelet.pods.workers import PodSource, PodWorkers
 from kubelet.pods.writer import StatusWriter
 from kubelet.probes.prober import Prober
 from kubelet.runtime.interface import Runtime, RuntimeVersion
@@ -69,16 +70,31 @@ class Base:
     clock: Clock
 
 
+@dataclass(frozen=True)
+class Sources:
+    """What a kubelet hears of the API: by its own watches, or by those that several nodes in a process share."""
+
+    pods: PodSource
+    services: Informer[Service]
+    objects: Objects
+
+
+def own_sources(client: Client, factory: InformerFactory, node: str) -> Sources:
+    """One watch of the node's pods, and nothing of other nodes'."""
+    pods: Informer[Pod] = factory.informer(Pod, field_selector=f"spec.nodeName={node}")
+    return Sources(pods, factory.informer(Service), Objects(client))
+
+
 class Kubelet:
     """The parts, wired."""
 
-    def __init__(self, base: Base, factory: InformerFactory) -> None:
+    def __init__(self, base: Base, sources: Sources) -> None:
         self.base = base
         config = base.config
-        self.services: Informer[Service] = factory.informer(Service)
-        pods: Informer[Pod] = factory.informer(Pod, field_selector=f"spec.nodeName={config.node_name}")
+        self.services, self.objects = sources.services, sources.objects
+        self.objects.on_change(self._object_changed)
         self.tools = self._tools(base)
-        self.workers = PodWorkers(self.tools, pods)
+        self.workers = PodWorkers(self.tools, sources.pods)
         self.images = self._image_collection(base)
         self.eviction = self._eviction(base) if config.container_runtime != "hollow" else None
         self.keeper = NodeKeeper(
@@ -108,10 +124,10 @@ class Kubelet:
             pressures=self._pressures,
             shutting_down=lambda: self.keeper.shutting_down,
         )
-        self.objects = Objects(base.client, self._object_changed)
         listing = Listing(base.client, config.node_name)
         self.plugins = Plugins(config.root_dir, listing, clock, on_driver=lambda: self.workers.try_again())
-        volume_node = VolumeNode(config.node_name, self._node_labels, lambda: room, self.plugins)
+        hollow = config.container_runtime == "hollow"
+        volume_node = VolumeNode(config.node_name, self._node_labels, lambda: room, self.plugins, hollow)
         pulls = 1 if config.serialize_image_pulls else config.max_parallel_image_pulls
         return Tools(
             config=config,
@@ -134,8 +150,10 @@ class Kubelet:
             admit=Gate(base.client, around).admit,
         )
 
-    def _cgroups(self, base: Base) -> Cgroups:
+    def _cgroups(self, base: Base) -> Cgroups | NoCgroups:
         config = base.config
+        if config.container_runtime == "hollow":
+            return NoCgroups()
         return Cgroups(config.cgroup_root, cpus=base.machine.cpus, most_pids=config.pod_max_pids, pods=self.pods)
 
     def _node_labels(self) -> Mapping[str, str]:
@@ -233,18 +251,26 @@ async def run(config: Config, stop: asyncio.Event) -> None:
         recorder = EventRecorder(client, "kubelet", config.node_name)
         machine = read_machine(config.root_dir)
         factory = InformerFactory(client)
-        kubelet = Kubelet(Base(config, client, runtime, version, machine, recorder, clock), factory)
+        sources = own_sources(client, factory, config.node_name)
+        kubelet = Kubelet(Base(config, client, runtime, version, machine, recorder, clock), sources)
         told, stop = stop, asyncio.Event()
         async with asyncio.TaskGroup() as group:
             group.create_task(_stop_after(kubelet, told, stop), name="shutdown")
             group.create_task(factory.run(stop), name="informers")
-            group.create_task(stoppable(stop, kubelet.keeper.run(), kubelet.work()), name="node and pods")
-            group.create_task(LeaseRenewer(client, config.node_name).run(stop), name="lease")
+            group.create_task(live(kubelet, stop), name="node")
             group.create_task(_serve(config, kubelet, stop), name="node server")
             group.create_task(serve_health(config.health_port, stop, health=Health()), name="health")
         await kubelet.objects.close()
         await recorder.close()
         await runtime.close()
+
+
+async def live(kubelet: Kubelet, stop: asyncio.Event) -> None:
+    """What makes a node of it: its pods, its status, its heartbeat."""
+    base = kubelet.base
+    async with asyncio.TaskGroup() as group:
+        group.create_task(stoppable(stop, kubelet.keeper.run(), kubelet.work()), name="node and pods")
+        group.create_task(LeaseRenewer(base.client, base.config.node_name).run(stop), name="lease")
 
 
 async def _stop_after(kubelet: Kubelet, told: asyncio.Event, stop: asyncio.Event) -> None:

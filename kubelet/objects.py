@@ -1,7 +1,7 @@
 """The ConfigMaps, Secrets and claims that this node's pods refer to, each followed by a watch of its own.
 
 * An object is watched from the first pod that needs it to the last one; the node never lists a whole kind.
-* `get` answers from the copy once its first list came; a change wakes the pods that hold it.
+* `get` answers from the copy once its first list came; whoever asked to hear of changes is told for each holder.
 Real Kubernetes: kubelet/util/manager/watch_based_manager.go.
 """
 
@@ -31,12 +31,16 @@ Key = tuple[str, str, str]
 class Objects:
     """Watched objects, counted by the pods (UIDs) that hold them."""
 
-    def __init__(self, client: Client, on_change: Callable[[str, Object], None]) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
-        self._on_change = on_change
+        self._handlers: list[Callable[[str, Object], None]] = []
         self._informers: dict[Key, Informer[Any]] = {}
         self._tasks: dict[Key, asyncio.Task[None]] = {}
         self._holders: dict[Key, set[str]] = defaultdict(set)
+
+    def on_change(self, handler: Callable[[str, Object], None]) -> None:
+        """From now on calls handler(uid, object) for every pod that holds an object which changed."""
+        self._handlers.append(handler)
 
     def hold(self, uid: str, keys: Iterable[Key]) -> None:
         """From now on this pod needs exactly these objects."""
@@ -69,7 +73,8 @@ class Objects:
         if informer is None or not informer.has_synced:
             return
         for uid in self._holders.get(key, ()):
-            self._on_change(uid, new or old)
+            for handler in self._handlers:
+                handler(uid, new or old)
 
     async def get(self, key: Key) -> Any | None:
         """The object as of now; None when there is none. It must be held."""

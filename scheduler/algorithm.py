@@ -66,11 +66,12 @@ class FitError:
 def schedule(pod: Pod, snapshot: Snapshot, *, turn: int = 0) -> Placement | FitError:
     """Choose the node for a pod. Among equals the turn decides, so that callers who count turns share fairly."""
     info = surveyed(pod_info(pod), snapshot)
+    filters = concerned(info)
     rejections: dict[str, Rejection] = {}
     feasible: list[NodeInfo] = []
     wanted = enough(len(snapshot.nodes))
     for node in rotated(snapshot.nodes, turn * wanted):
-        rejection = first_objection(info, node)
+        rejection = first_objection(info, node, filters)
         if rejection:
             rejections[node.name] = rejection
         else:
@@ -85,9 +86,14 @@ def schedule(pod: Pod, snapshot: Snapshot, *, turn: int = 0) -> Placement | FitE
     return Placement(winners[turn % len(winners)], totals)
 
 
-def first_objection(pod: PodInfo, node: NodeInfo) -> Rejection | None:
+def concerned(pod: PodInfo) -> tuple[Filter, ...]:
+    """The filters that may object to this pod."""
+    return tuple(entry for entry in FILTERS if entry.concerns(pod))
+
+
+def first_objection(pod: PodInfo, node: NodeInfo, filters: tuple[Filter, ...] = FILTERS) -> Rejection | None:
     """The first filter that objects speaks for the node; the others are not asked."""
-    for entry in FILTERS:
+    for entry in filters:
         reasons = entry.check(pod, node)
         if reasons:
             return Rejection(entry, reasons)

@@ -2,7 +2,8 @@
 
 Pure. `FILTERS` is the list, in the order of Kubernetes: the first filter that objects speaks for the node.
 In Kubernetes: pkg/scheduler/framework/plugins/{nodeunschedulable,nodename,tainttoleration,nodeaffinity,nodeports,
-noderesources,podtopologyspread,interpodaffinity}. Left out: volumes, dynamic resources.
+noderesources,podtopologyspread,interpodaffinity}, where PreFilter says Skip for what does not concern a pod. Left out:
+volumes, dynamic resources.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from scheduler.snapshot import NodeInfo, PodInfo
 Reasons = tuple[str, ...]
 FITS: Reasons = ()
 NOT_NEAR = "node(s) didn't match pod affinity rules"
+CORDON = Taint(key="node.kubernetes.io/unschedulable", effect=NO_SCHEDULE)
 NO_SPREAD_LABEL = "node(s) didn't match pod topology spread constraints (missing required label)"
 
 
@@ -33,25 +35,31 @@ class Change(Enum):
     POD_PLACED = "pod assigned or relabelled"
 
 
+def everybody(pod: PodInfo) -> bool:
+    """Such a filter looks at the node first."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """One entry of the list.
 
     woken_by: the changes after which a pod that this filter refused is worth another try. preemptible: whether
-    removing other pods from the node could change the answer; not so for the reasons in `for_good`.
+    removing other pods from the node could change the answer; not so for the reasons in `for_good`. concerns: whether
+    it could object to this pod anywhere; where not, it is asked of no node.
     """
 
     name: str
     check: Callable[[PodInfo, NodeInfo], Reasons]
     woken_by: frozenset[Change]
+    concerns: Callable[[PodInfo], object] = everybody
     preemptible: bool = False
     for_good: frozenset[str] = frozenset()
 
 
 def node_unschedulable(pod: PodInfo, node: NodeInfo) -> Reasons:
     """Cordoned nodes take only pods that tolerate it."""
-    taint = Taint(key="node.kubernetes.io/unschedulable", effect=NO_SCHEDULE)
-    if node.node.spec.unschedulable and not any(tolerates(t, taint) for t in pod.pod.spec.tolerations):
+    if node.node.spec.unschedulable and not any(tolerates(t, CORDON) for t in pod.pod.spec.tolerations):
         return ("node(s) were unschedulable",)
     return FITS
 
@@ -85,13 +93,9 @@ def node_ports(pod: PodInfo, node: NodeInfo) -> Reasons:
 
 def node_resources_fit(pod: PodInfo, node: NodeInfo) -> Reasons:
     """Requests, not use, decide: cpu, memory, ephemeral-storage, extended resources, and the number of pods."""
+    short = [resource for resource, wanted in pod.requests.items() if wanted > 0 and wanted > node.free(resource)]
     reasons = ["Too many pods"] if node.free("pods") < 1 else []
-    reasons += [
-        f"Insufficient {resource}"
-        for resource, wanted in sorted(pod.requests.items())
-        if wanted > 0 and wanted > node.free(resource)
-    ]
-    return tuple(reasons)
+    return (*reasons, *(f"Insufficient {resource}" for resource in sorted(short)))
 
 
 def pod_topology_spread(pod: PodInfo, node: NodeInfo) -> Reasons:
@@ -118,20 +122,40 @@ def inter_pod_affinity(pod: PodInfo, node: NodeInfo) -> Reasons:
     return FITS
 
 
+def chooses_nodes(pod: PodInfo) -> bool:
+    """It says on which nodes it would like to be, or must be."""
+    spec = pod.pod.spec
+    return bool(spec.node_selector or (spec.affinity and spec.affinity.node_affinity))
+
+
+def has_surroundings(pod: PodInfo) -> bool:
+    """Other pods matter to it, or it to them."""
+    return pod.around is not None
+
+
 AROUND = frozenset({Change.NODE_ADDED, Change.LABELS, Change.POD_GONE, Change.POD_PLACED})
 
 FILTERS: tuple[Filter, ...] = (
     Filter("NodeUnschedulable", node_unschedulable, frozenset({Change.NODE_ADDED, Change.TAINTS})),
-    Filter("NodeName", node_name, frozenset({Change.NODE_ADDED})),
+    Filter("NodeName", node_name, frozenset({Change.NODE_ADDED}), lambda pod: pod.pod.spec.node_name),
     Filter("TaintToleration", taint_toleration, frozenset({Change.NODE_ADDED, Change.TAINTS})),
-    Filter("NodeAffinity", node_affinity, frozenset({Change.NODE_ADDED, Change.LABELS})),
-    Filter("NodePorts", node_ports, frozenset({Change.NODE_ADDED, Change.POD_GONE}), preemptible=True),
+    Filter("NodeAffinity", node_affinity, frozenset({Change.NODE_ADDED, Change.LABELS}), chooses_nodes),
+    Filter(
+        "NodePorts", node_ports, frozenset({Change.NODE_ADDED, Change.POD_GONE}), lambda pod: pod.ports,
+        preemptible=True,
+    ),
     Filter(
         "NodeResourcesFit",
         node_resources_fit,
         frozenset({Change.NODE_ADDED, Change.ALLOCATABLE, Change.POD_GONE}),
         preemptible=True,
     ),
-    Filter("PodTopologySpread", pod_topology_spread, AROUND, preemptible=True, for_good=frozenset({NO_SPREAD_LABEL})),
-    Filter("InterPodAffinity", inter_pod_affinity, AROUND, preemptible=True, for_good=frozenset({NOT_NEAR})),
-)
+    Filter(
+        "PodTopologySpread", pod_topology_spread, AROUND, has_surroundings, preemptible=True,
+        for_good=frozenset({NO_SPREAD_LABEL}),
+    ),
+    Filter(
+        "InterPodAffinity", inter_pod_affinity, AROUND, has_surroundings, preemptible=True,
+        for_good=frozenset({NOT_NEAR}),
+    ),
+)  # fmt: skip

@@ -13,6 +13,7 @@ from enum import Enum
 
 from machinery.api.core.node_affinity import preferred_weight
 from machinery.api.tolerations import PREFER_NO_SCHEDULE, tolerates
+from scheduler.filters import chooses_nodes, everybody, has_surroundings
 from scheduler.snapshot import NodeInfo, PodInfo
 
 MAX = 100
@@ -28,16 +29,18 @@ class Scale(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One entry of the list."""
+    """One entry of the list. concerns: for a pod that does not matter to it, all nodes are equal."""
 
     name: str
     weight: int
     raw: Callable[[PodInfo, NodeInfo], int]
     scale: Scale = Scale.AS_IS
+    concerns: Callable[[PodInfo], object] = everybody
 
     def of(self, pod: PodInfo, nodes: Sequence[NodeInfo]) -> list[int]:
         """The weighted score of every node."""
-        return [self.weight * points for points in scaled([self.raw(pod, n) for n in nodes], self.scale)]
+        raw = [self.raw(pod, node) for node in nodes] if self.concerns(pod) else [0] * len(nodes)
+        return [self.weight * points for points in scaled(raw, self.scale)]
 
 
 def scaled(raw: list[int], scale: Scale) -> list[int]:
@@ -73,6 +76,8 @@ def spread(pod: PodInfo, node: NodeInfo) -> int:
 
 def taints_to_avoid(pod: PodInfo, node: NodeInfo) -> int:
     """How many PreferNoSchedule taints the pod does not tolerate."""
+    if not node.node.spec.taints:
+        return 0
     soft = (taint for taint in node.node.spec.taints if taint.effect == PREFER_NO_SCHEDULE)
     return sum(not any(tolerates(t, taint) for t in pod.pod.spec.tolerations) for taint in soft)
 
@@ -104,10 +109,10 @@ def _used_shares(pod: PodInfo, node: NodeInfo) -> list[float]:
 
 SCORES: tuple[Score, ...] = (
     Score("TaintToleration", 3, taints_to_avoid, Scale.LARGEST_WORST),
-    Score("NodeAffinity", 2, preferred_nodes, Scale.LARGEST_BEST),
-    Score("PodSpread", 2, spread, Scale.LARGEST_WORST),
-    Score("PodTopologySpread", 2, uneven, Scale.LARGEST_WORST),
-    Score("InterPodAffinity", 2, liked_company, Scale.LARGEST_BEST),
+    Score("NodeAffinity", 2, preferred_nodes, Scale.LARGEST_BEST, chooses_nodes),
+    Score("PodSpread", 2, spread, Scale.LARGEST_WORST, lambda pod: pod.siblings),
+    Score("PodTopologySpread", 2, uneven, Scale.LARGEST_WORST, has_surroundings),
+    Score("InterPodAffinity", 2, liked_company, Scale.LARGEST_BEST, has_surroundings),
     Score("LeastAllocated", 1, least_allocated),
     Score("BalancedAllocation", 1, balanced_allocation),
 )

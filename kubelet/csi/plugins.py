@@ -2,17 +2,21 @@
 
 * A socket is asked GetInfo, the driver behind it NodeGetInfo; then it is told whether it is registered.
 * A socket that goes away takes its driver along. One that could not be registered is asked again.
-* The folder is looked at once a second, and only its time: nothing is loaded until there is a driver.
+* The kernel tells when the folder changes (inotify); gRPC is not loaded until there is a driver.
 Writes what `listing` writes. Real Kubernetes: pluginmanager (its watcher and reconciler), volume/csi/csi_plugin.go.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from asyncinotify import Inotify, Mask
 
 from kubelet.csi.listing import Listing
 from machinery.api.errors import ApiError
@@ -23,7 +27,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 1.0
+CHANGES = Mask.CREATE | Mask.MOVE | Mask.DELETE | Mask.DELETE_SELF | Mask.MOVE_SELF
+AGAIN_SECONDS = 1.0
+SETTLE_SECONDS = 0.05
+"""A socket is in the folder before anybody listens to it."""
 DEADLINE = 10.0
 SERVICE = "/pluginregistration.Registration/"
 
@@ -50,15 +57,23 @@ class Plugins:
 
     async def run(self) -> None:
         """Until cancelled."""
-        self._folder.mkdir(parents=True, exist_ok=True)
         await self._list_node()
-        seen = 0
         while True:
-            changed = self._folder.stat().st_mtime_ns
-            if changed != seen or self._failing:
-                await self.look()
-            seen = changed
-            await self._clock.sleep(LOOK_SECONDS)
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with Inotify(sync_timeout=0) as inotify:
+                inotify.add_watch(self._folder, CHANGES | Mask.ONLYDIR)
+                while self._folder.is_dir():
+                    await self.look()
+                    await self._change(inotify)
+
+    async def _change(self, inotify: Inotify) -> None:
+        """Returns when the folder is different, or those that failed are due again."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(AGAIN_SECONDS if self._failing else None):
+                await inotify.get()
+        await asyncio.sleep(SETTLE_SECONDS)
+        while inotify.sync_get() is not None:
+            pass
 
     async def _list_node(self) -> None:
         while True:
@@ -66,7 +81,7 @@ class Plugins:
                 return await self._listing.begin()
             except ApiError as error:
                 log.info("CSINode: %s", error)
-                await self._clock.sleep(LOOK_SECONDS)
+                await self._clock.sleep(AGAIN_SECONDS)
 
     async def look(self) -> None:
         """Once: who came, who went."""

@@ -61,7 +61,7 @@ def _sub_path(mount: VolumeMount, variables: Mapping[str, str]) -> str:
 
 
 def _source(config: Config, pod: Pod, container: Container, index: int, *, volume: Path, sub_path: str) -> Path:
-    if not sub_path:
+    if not sub_path or config.container_runtime == "hollow":
         return volume
     name, uid = container.volume_mounts[index].name, pod.metadata.uid
     place = folders.sub_path_place(config.root_dir, uid, name, container=container.name, index=index)

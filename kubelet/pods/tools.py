@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from kubelet.cgroups import Cgroups
+from kubelet.cgroups import Cgroups, NoCgroups
 from kubelet.config import Config
 from kubelet.containers.sandbox import HostDns
 from kubelet.images import Images
@@ -34,7 +34,7 @@ class Tools:
     runtime_name: str
     images: Images
     mounter: Mounter
-    cgroups: Cgroups
+    cgroups: Cgroups | NoCgroups
     prober: Prober
     writer: StatusWriter
     recorder: EventRecorder

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from typing import Protocol
 
 from kubelet import folders
 from kubelet.pods.state import Stage
@@ -23,7 +24,7 @@ from machinery.api.core.v1 import Pod
 from machinery.api.meta.v1 import ObjectMeta
 from machinery.api.model import Object
 from machinery.client.cause import reference
-from machinery.client.informer import Informer
+from machinery.client.informer import Handler
 
 log = logging.getLogger(__name__)
 
@@ -31,10 +32,18 @@ RELIST_SECONDS = 30.0
 SETTLE_SECONDS = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
+class PodSource(Protocol):
+    """Tells of the pods of one node: an Informer of them, or a share of one that holds more."""
+
+    async def synced(self) -> None: ...
+
+    def on_change(self, handler: Handler[Pod]) -> None: ...
+
+
 class PodWorkers:
     """UID -> worker."""
 
-    def __init__(self, tools: Tools, pods: Informer[Pod]) -> None:
+    def __init__(self, tools: Tools, pods: PodSource) -> None:
         self._tools = tools
         self._pods = pods
         self._workers: dict[str, PodWorker] = {}

@@ -39,7 +39,9 @@ def _identity() -> str:
 class HollowRuntime:
     """See Runtime in interface.py. `missing` images cannot be pulled; `failures` makes the next calls fail."""
 
-    def __init__(self, *, start_seconds: float = 0.0, missing: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, *, start_seconds: float = 0.0, missing: frozenset[str] = frozenset(), first_address: int = FIRST_ADDRESS
+    ) -> None:
         self.start_seconds = start_seconds
         self.missing = missing
         self.failures: list[str] = []
@@ -50,7 +52,7 @@ class HollowRuntime:
         self._pods: dict[str, _Pod] = {}
         self._owner: dict[str, str] = {}
         self._events: asyncio.Queue[str] = asyncio.Queue()
-        self._addresses = itertools.count(FIRST_ADDRESS)
+        self._addresses = itertools.count(first_address)
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
     def _called(self, name: str) -> None:

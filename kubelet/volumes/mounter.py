@@ -62,6 +62,8 @@ class Node:
     labels: Callable[[], Mapping[str, str]]
     allocatable: Callable[[], Mapping[str, str]]
     plugins: Plugins
+    hollow: bool = False
+    """Nobody will read the files: what they would hold is found out, but not written."""
 
 
 class Mounter:
@@ -141,12 +143,16 @@ class Mounter:
         return self._csi_volumes
 
     def _empty_dir(self, pod: Pod, source: EmptyDirVolumeSource, folder: Path) -> Path:
+        if self._node.hollow:
+            return folder
         memory = value(self._allocatable().get("memory", "0"))
         size = memory_size(source, pod_limits(pod).get("memory_limit", 0), memory)
         return empty_dir(source, folder, fs_group(pod), size)
 
     def _files(self, pod: Pod, volume: Volume, folder: Path, materials: Materials) -> Path:
         files = payload(pod, volume, materials)
+        if self._node.hollow:
+            return folder
         if not folder.exists():
             folder.mkdir(parents=True)
             # Without root only a hollow runtime works, and nothing reads the files.

@@ -11,7 +11,7 @@ and client-go/rest. Left out: content types other than JSON.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from copy import copy
 from dataclasses import dataclass
@@ -56,12 +56,14 @@ class WatchEvent(Generic[M]):
 
 
 class Client:
-    """Typed verbs over one Transport; `headers` go with every request."""
+    """Typed verbs over one Transport; `headers` go with every request. most_at_once: how many requests may be under
+    way (watches and other streams beside them), for whoever asks a great deal; 0 for any number."""
 
     def __init__(self, config: ClientConfig, user_agent: str = "mini", *,
-                 headers: Mapping[str, str] | None = None) -> None:
+                 headers: Mapping[str, str] | None = None, most_at_once: int = 0) -> None:
         self.config = config
-        self._transport = Transport(config, headers={"User-Agent": user_agent, **(headers or {})})
+        named = {"User-Agent": user_agent, **(headers or {})}
+        self._transport = Transport(config, headers=named, most_at_once=most_at_once)
         self.request = self._transport.request
         self.stream = self._transport.stream
 
@@ -99,13 +101,18 @@ class Client:
         return Listing(items, meta.get("resourceVersion", ""), meta.get("continue", ""))
 
     async def watch(self, kind: type[M], namespace: str = "", *, resource_version: str = "", label_selector: str = "",
-                    field_selector: str = "", timeout: int = 0, path: str = "") -> AsyncIterator[WatchEvent[M]]:
-        """Changes after resource_version, until the server ends the stream (after `timeout` seconds, if given)."""
+                    field_selector: str = "", timeout: int = 0, path: str = "",
+                    only: Callable[[bytes], object] = bool) -> AsyncIterator[WatchEvent[M]]:
+        """Changes after resource_version, until the server ends the stream (after `timeout` seconds, if given).
+
+        only: which of the encoded events are worth decoding.
+        """
         params = {"watch": True, "allowWatchBookmarks": True, "resourceVersion": resource_version,
                   "labelSelector": label_selector, "fieldSelector": field_selector, "timeoutSeconds": timeout or None}
         async with aclosing(self.stream("GET", path or path_of(kind, namespace), params)) as chunks:
             async for line in lines(chunks):
-                yield decode_frame(kind, line)
+                if only(line):
+                    yield decode_frame(kind, line)
 
     async def create(self, obj: M) -> M:
         return decode(type(obj), await self.request("POST", path_of(type(obj), obj.metadata.namespace),

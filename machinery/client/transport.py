@@ -14,7 +14,7 @@ import ssl
 import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, nullcontext
 from copy import copy
 from pathlib import Path
 from typing import IO, Any
@@ -47,8 +47,10 @@ class Unreachable(errors.ServiceUnavailable):
 class Transport:
     """A connection pool to one API server under one identity."""
 
-    def __init__(self, config: ClientConfig, *, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, config: ClientConfig, *, headers: Mapping[str, str] | None = None,
+                 most_at_once: int = 0) -> None:
         self.config = config
+        self._turns = asyncio.Semaphore(most_at_once) if most_at_once else nullcontext()
         self._headers = headers
         self._server_name = config.tls_server_name or None
         self._session: aiohttp.ClientSession | None = None
@@ -73,7 +75,8 @@ class Transport:
         """The body of the answer, or the ApiError that it stands for."""
         headers = {"Accept": accept} | ({"Content-Type": content_type} if body is not None else {})
         timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT, sock_connect=CONNECT_TIMEOUT)
-        async with self._answer(method, path, params=params, data=body, headers=headers, timeout=timeout) as answer:
+        options = {"params": params, "data": body, "headers": headers, "timeout": timeout}
+        async with self._turns, self._answer(method, path, **options) as answer:
             return await answer.read()
 
     async def stream(self, method: str, path: str, params: Mapping[str, Any] | None = None, *,

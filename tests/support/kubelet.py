@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kubelet.config import Config
-from kubelet.kubelet import Base, Kubelet
+from kubelet.kubelet import Base, Kubelet, own_sources
 from kubelet.node.facts import read_machine
 from kubelet.runtime.interface import Runtime
 from kubelet.server.log_format import last_lines
@@ -151,7 +151,7 @@ async def kubelet_on(
         recorder = EventRecorder(client, "kubelet", "n1")
         factory = InformerFactory(client)
         base = Base(config, client, runtime, await runtime.version(), read_machine(config.root_dir), recorder, clock)
-        kubelet = Kubelet(base, factory)
+        kubelet = Kubelet(base, own_sources(client, factory, "n1"))
         async with asyncio.TaskGroup() as group:
             group.create_task(factory.run(stop))
             group.create_task(stoppable(stop, kubelet.keeper.run(), kubelet.work()))
