@@ -28,8 +28,8 @@ from machinery.component.resident import give_back_code
 log = logging.getLogger(__name__)
 
 ETCD_PATIENCE_SECONDS = 30.0
-STARTED_SECONDS = 2.0
-"""So long after it began to serve, a server has done all that it does but once."""
+SETTLED_SECONDS = (2.0, 30.0)
+"""So long after it began to serve, a server has done all that it does but once; then its whole cluster has."""
 
 
 async def run(config: Config, stop: asyncio.Event) -> None:
@@ -61,7 +61,8 @@ async def run(config: Config, stop: asyncio.Event) -> None:
             registered = tasks.create_task(parts.bootstrap.run(), name="bootstrap")
             await serving.start()
             log.info("serving https on %s:%s", config.bind_address, config.secure_port)
-            asyncio.get_running_loop().call_later(STARTED_SECONDS, give_back_code)
+            for seconds in SETTLED_SECONDS:
+                asyncio.get_running_loop().call_later(seconds, give_back_code)
             await stop.wait()
             parts.health.stopping()
             registered.cancel()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -75,16 +76,17 @@ class Accounts:
     async def close(self) -> None:
         await self._shared.__aexit__()
 
-    async def client_of(self, controller: str) -> Client:
-        """The client for a controller, patiently: the API server may start after us."""
+    async def prepare(self, controllers: Iterable[str]) -> None:
+        """Accounts and tokens for them, all at once and patiently: the API server may start after us."""
+        accounts = sorted({ACCOUNTS[name] for name in controllers if name in ACCOUNTS})
+        for account, token in zip(accounts, await asyncio.gather(*map(self._patiently, accounts)), strict=True):
+            self._clients[account] = self._shared.sharing()
+            self._clients[account].use_token(token)
+
+    def client_of(self, controller: str) -> Client:
+        """The client for a controller that was prepared for."""
         account = ACCOUNTS.get(controller)
-        if account is None:
-            return self._client
-        if account not in self._clients:
-            made = self._shared.sharing()
-            made.use_token(await self._patiently(account))
-            self._clients[account] = made
-        return self._clients[account]
+        return self._clients[account] if account else self._client
 
     async def run(self, informers: InformerFactory) -> None:
         """Renew the tokens until cancelled."""

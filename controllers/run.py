@@ -112,13 +112,15 @@ async def control(client: Client, config: Config, stop: asyncio.Event, *, clock:
     served = await _patiently_discover(client, clock)
     context = Context(client, InformerFactory(client), EventRecorder(client, "controllers"), clock)
     accounts = Accounts(client, clock) if config.use_service_account_credentials else None
+    wanted = _wanted(config, served, _certificate(client, config))
+    if accounts:
+        await accounts.prepare(map(_name, wanted.values()))
     recorders, controllers = [], []
-    for component, make in table(config, served, _certificate(client, config)).items():
-        if is_wanted(_name(make), config.controllers):
-            events = EventRecorder(client, component)
-            own = await accounts.client_of(_name(make)) if accounts else client
-            recorders.append(events)
-            controllers.append(make(replace(context, events=events, client=own)))
+    for component, make in wanted.items():
+        events = EventRecorder(client, component)
+        own = accounts.client_of(_name(make)) if accounts else client
+        recorders.append(events)
+        controllers.append(make(replace(context, events=events, client=own)))
     try:
         async with asyncio.TaskGroup() as tasks:
             renewing = [tasks.create_task(accounts.run(context.informers), name="tokens")] if accounts else []
@@ -130,6 +132,11 @@ async def control(client: Client, config: Config, stop: asyncio.Event, *, clock:
         await asyncio.gather(*(events.close() for events in recorders))
         if accounts:
             await accounts.close()
+
+
+def _wanted(config: Config, served: Iterable[Served], certificate: str) -> dict[str, Make]:
+    made = table(config, served, certificate)
+    return {component: make for component, make in made.items() if is_wanted(_name(make), config.controllers)}
 
 
 def _name(make: Any) -> str:

@@ -191,6 +191,8 @@ def load(cluster: Cluster) -> Cluster:
         return replace(cluster, subnet=stored["subnet"], workers=int(stored["workers"]), runtime=stored["runtime"])
     except FileNotFoundError:
         return cluster
+    except OSError as broken:
+        raise SetupError(f"MINI_HOME={cluster.home} cannot be used: {broken.strerror}") from broken
     except (ValueError, KeyError, TypeError) as broken:
         raise SetupError(f"{cluster.file} cannot be read ({broken}); ./mini delete starts afresh") from broken
 

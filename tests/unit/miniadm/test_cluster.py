@@ -67,6 +67,13 @@ def test_another_clusters_folder_is_refused(tmp_path: Path):
         load(Cluster("second", tmp_path))
 
 
+def test_a_folder_that_is_none_is_refused(tmp_path: Path):
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(SetupError, match=f"MINI_HOME={file} cannot be used: Not a directory"):
+        load(Cluster("mini", file))
+
+
 def test_a_broken_file_says_how_to_start_afresh(tmp_path: Path):
     (tmp_path / "cluster.json").write_text('{"name": "mini"')
     with pytest.raises(SetupError, match="mini delete starts afresh"):
