@@ -7,30 +7,32 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
+from apiserver.cached_objects import CachedObjects
+from apiserver.storage.interface import Cacher, Entry
 
-from apiserver.storage.interface import Cacher, Selection
-from apiserver.storage.keys import key_of, prefix_of
-from machinery.api import fields
-
-_PLURAL = "priorityclasses"
-_DEFAULTS = Selection(prefix_of(_PLURAL), fields=fields.parse("globalDefault=true"))
 Doc = dict[str, Any]
 
 
 class CachedPriorityClasses:
-    """Wants the Cacher of priority classes, which has an index on globalDefault."""
+    """Wants the Cacher of priority classes. Nobody may change what it hands out."""
 
     def __init__(self, cacher: Cacher) -> None:
-        self._cacher = cacher
+        self._classes = CachedObjects(cacher, "priorityclasses")
+        self._defaults: set[str] = set()
+        """Names of the classes that say that they are the default."""
+        cacher.follow(self._note)
+
+    def _note(self, old: Entry | None, new: Entry | None) -> None:
+        for entry in filter(None, (old, new)):
+            self._defaults.discard(entry.fields["metadata.name"])
+        if new is not None and new.fields["globalDefault"] == "true":
+            self._defaults.add(new.fields["metadata.name"])
 
     async def named(self, name: str) -> Doc | None:
         """The class of this name; asks etcd when the cache has not heard of it."""
-        key = key_of(_PLURAL, name)
-        entry = self._cacher.peek(key) or await self._cacher.get(key)
-        return None if entry is None else orjson.loads(entry.body)
+        return await self._classes.named(name)
 
     async def default(self) -> Doc | None:
         """The class of pods that name none; the least of several."""
-        found = await self._cacher.list(_DEFAULTS, resource_version=0)
-        return min((orjson.loads(entry.body) for entry in found.items), key=lambda each: each["value"], default=None)
+        found = [self._classes.peek(name) for name in self._defaults]
+        return min(filter(None, found), key=lambda each: each["value"], default=None)

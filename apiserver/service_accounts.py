@@ -9,10 +9,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import orjson
-
+from apiserver.cached_objects import CachedObjects
 from apiserver.storage.interface import Cacher
-from apiserver.storage.keys import key_of
 
 DEFAULT = "default"
 TRIES = 10
@@ -21,18 +19,17 @@ Doc = dict[str, Any]
 
 
 class CachedServiceAccounts:
-    """Wants the Cacher of serviceaccounts."""
+    """Wants the Cacher of serviceaccounts. Nobody may change what it hands out."""
 
     def __init__(self, cacher: Cacher) -> None:
-        self._cacher = cacher
+        self._accounts = CachedObjects(cacher, "serviceaccounts")
 
     async def named(self, namespace: str, name: str) -> Doc | None:
         """The account; None when there is none, and when `default` has not come for a second and a half."""
-        key = key_of("serviceaccounts", name, namespace)
-        entry = self._cacher.peek(key) or await self._cacher.get(key)
+        found = await self._accounts.named(name, namespace)
         for _ in range(TRIES - 1 if name == DEFAULT else 0):
-            if entry is not None:
+            if found is not None:
                 break
             await asyncio.sleep(PAUSE_SECONDS)
-            entry = self._cacher.peek(key)
-        return None if entry is None else orjson.loads(entry.body)
+            found = self._accounts.peek(name, namespace)
+        return found

@@ -27,6 +27,9 @@ class User:
     uid: str = ""
     extra: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
+    def __hash__(self) -> int:
+        return hash(self.name)
+
     @property
     def anonymous(self) -> bool:
         return self.name == ANONYMOUS_NAME

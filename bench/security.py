@@ -9,17 +9,14 @@ from __future__ import annotations
 import asyncio
 import json
 import statistics
-import sys
-import tempfile
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import uvloop
-
-from bench.apiserver import load, sample
-from bench.apiserver.site import PODS, Measured, Site, Target, site
+from bench.apiserver import sample
+from bench.apiserver.figures import Figures, run
+from bench.apiserver.site import PODS, Measured, Site, Target
 from bench.figures import show
 from tests.support.apiserver import ApiServer
 
@@ -84,9 +81,7 @@ async def admission(here: Site) -> None:
     beside("create", f"{len(PLUGINS)} admission plugins", without, with_it, bound=300)
 
 
-FIGURES: dict[str, Callable[[Site], Awaitable[None]]] = {
-    "bindings": bindings, "fairness": fairness, "admission": admission,
-}  # fmt: skip
+FIGURES: Figures = {"bindings": bindings, "fairness": fairness, "admission": admission}
 
 
 # --- how
@@ -165,16 +160,5 @@ def beside(request: str, what: str, without: list[float], with_it: list[float], 
     show(f"what {what} add to a {request}", more, "µs", bound=bound, ratio=round(whole / floor, 3))
 
 
-async def main(names: list[str]) -> None:
-    """Each figure on an etcd of its own."""
-    load.insist()
-    for name in names or FIGURES:
-        with tempfile.TemporaryDirectory(prefix="mini-bench-") as folder:
-            async with site(Path(folder)) as here:
-                await FIGURES[name](here)
-
-
 if __name__ == "__main__":
-    if unknown := set(sys.argv[1:]) - FIGURES.keys():
-        sys.exit(f"no such figures: {', '.join(sorted(unknown))}; there are {', '.join(FIGURES)}")
-    uvloop.run(main(sys.argv[1:]))
+    run(FIGURES)

@@ -119,6 +119,17 @@ class Chain:
     def __init__(self, plugins: Sequence[Plugin] = ()) -> None:
         self.plugins = tuple(plugins)
 
+    @property
+    def plugins(self) -> tuple[Plugin, ...]:
+        return self._plugins
+
+    @plugins.setter
+    def plugins(self, plugins: tuple[Plugin, ...]) -> None:
+        """Most plugins have something to do on one of the two walks only."""
+        self._plugins = plugins
+        self._admitting = [each for each in plugins if type(each).admit is not Plugin.admit]
+        self._validating = [each for each in plugins if type(each).validate is not Plugin.validate]
+
     async def passes(self, attributes: Attributes, obj: Doc, old: Doc | None = None) -> None:
         """Both walks, for what is asked at a subresource and stored, if at all, as something else."""
         await self.admit(attributes, obj, old)
@@ -128,7 +139,7 @@ class Chain:
         """Let plugins change `obj` in place."""
         if attributes.settled:
             return
-        for plugin in self.plugins:
+        for plugin in self._admitting:
             if plugin.handles(attributes):
                 await plugin.admit(attributes, obj, old)
 
@@ -136,6 +147,6 @@ class Chain:
         """Let plugins refuse what the object has become."""
         if attributes.settled:
             return
-        for plugin in self.plugins:
+        for plugin in self._validating:
             if plugin.handles(attributes):
                 await plugin.validate(attributes, obj, old)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any, Self
@@ -216,6 +216,9 @@ class _ViewedCacher:
 
     def peek(self, key: str) -> Entry | None:
         return self._cacher.peek(key)
+
+    def written(self, stored: Stored, document: Mapping[str, Any]) -> None:
+        """What is stored has another form: let it be decoded."""
 
     def follow(self, follower: Follower) -> None:
         self._cacher.follow(follower)

@@ -193,6 +193,9 @@ class _ViewedCacher:
     def peek(self, key: str) -> Entry | None:
         return self._shown(self._cacher.peek(key))
 
+    def written(self, stored: Stored, document: Mapping[str, Any]) -> None:
+        """What is stored has another form: let it be decoded."""
+
     def follow(self, follower: Follower) -> None:
         self._cacher.follow(lambda old, new: follower(self._shown(old), self._shown(new)))
 

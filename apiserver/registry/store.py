@@ -160,12 +160,13 @@ class Store:
                 raise self._exists(meta["name"], generated) from None
             raise
         await reservation.keep()
-        self._remember(stored, typed)
+        self._remember(stored, typed, doc)
         return stored.body
 
-    def _remember(self, stored: Stored, typed: Any) -> None:
+    def _remember(self, stored: Stored, typed: Any, doc: Doc) -> None:
         if self.strategy.conversion is None:  # else the text that is read may say less than what was written
             self._typed.remember(stored.key, stored.body, typed)
+            self.cacher.written(stored, doc)
 
     def _valid(self, doc: Doc) -> Any:
         """The typed object; Invalid with everything that is wrong with it."""
@@ -197,13 +198,14 @@ class Store:
         key = self.key(attributes.namespace, attributes.name)
         reservation = self.strategy.reservation(dry_run=attributes.dry_run)
         preview: list[bytes] = []
-        written: Any = None
+        written: tuple[Any, Doc] = None, {}
 
         async def mutate(stored: Stored | None) -> bytes | None:
             nonlocal written
             if stored is None:
                 raise self.missing(attributes.name)
-            body, written = await self._updated(attributes, stored, transform, reservation)
+            body, typed, doc = await self._updated(attributes, stored, transform, reservation)
+            written = typed, doc
             if attributes.dry_run:
                 preview[:] = [splice(body, stored.revision) if body else stored.body]
                 return None
@@ -221,13 +223,13 @@ class Store:
         await reservation.keep()
         if preview:
             return preview[0]
-        self._remember(stored, written)
+        self._remember(stored, *written)
         return stored.body
 
     async def _updated(
         self, attributes: Attributes, stored: Stored, transform: Transform, reservation: Any
-    ) -> tuple[bytes | None, Any]:
-        """The text to write (None: it says the same as what is stored), and what it was made from."""
+    ) -> tuple[bytes | None, Any, Doc]:
+        """The text to write (None: it says the same as what is stored), and what it was made from, in both forms."""
         strategy, subresource = self.strategy, attributes.subresource
         old = orjson.loads(stored.body)
         doc = await transform(orjson.loads(stored.body))
@@ -253,8 +255,8 @@ class Store:
             raise _Finished(stored)
         text = typed.to_json()
         if not stored.stale and ownership.same_owners(before, entries) and text == typed_old.to_json():
-            return None, typed_old
-        return ownership.written_with(text, typed.metadata, entries), typed
+            return None, typed_old, doc
+        return ownership.written_with(text, typed.metadata, entries), typed, doc
 
     def _update_errors(self, subresource: str, typed: Any, old: Any) -> list[FieldError]:
         own = self.strategy.validation(subresource)(typed, old)

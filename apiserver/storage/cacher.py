@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from typing import Any
 
 from apiserver.storage.body import BadBody
-from apiserver.storage.entry import Entry, entry_from
+from apiserver.storage.entry import Entry, entry_from, entry_of
 from apiserver.storage.event import CacheEvent, Emission, added, bookmark
 from apiserver.storage.feed import Progress
 from apiserver.storage.history import History
@@ -26,6 +27,7 @@ from apiserver.storage.interface import (
     Selection,
     Snapshot,
     Storage,
+    Stored,
     TooLargeRevision,
     Unavailable,
 )
@@ -57,6 +59,8 @@ class ResourceCacher:
         """The revision of the first list: changes up to it are in it."""
         self._early: list[Change] = []
         """Changes that came while the first list was read."""
+        self._written: dict[str, Entry] = {}
+        """What this server has stored, until the feed tells of it."""
         self._watchers: dict[Place, set[CacheWatcher]] = {}
         self._rounds = Rounds()
         self._followers: list[Follower] = []
@@ -87,6 +91,7 @@ class ResourceCacher:
         self._replaced(before)
         self._history = History(revision)
         self._unreadable = unreadable
+        self._written = {}
         self._loaded = revision
         self.ready.set()
         early, self._early = self._early, []
@@ -115,9 +120,7 @@ class ResourceCacher:
             self._unreadable.add(change.key)
             return
         self._unreadable.discard(change.key)
-        new = None
-        if change.value is not None:
-            new = self._entry(change.key, change.revision, change.value)
+        new = self._changed(change)
         old = self._store.put(new) if new else self._store.remove(change.key)
         if old is None and new is None:
             return
@@ -129,6 +132,20 @@ class ResourceCacher:
             for watcher in tuple(self._watchers.get(place, ())):
                 watcher.offer(event)
         event.forget_emissions()
+
+    def _changed(self, change: Change) -> Entry | None:
+        """The object as it is now."""
+        known = self._written.get(change.key)
+        if known is not None and known.revision <= change.revision:
+            del self._written[change.key]
+            if known.revision == change.revision:
+                return known
+        return None if change.value is None else self._entry(change.key, change.revision, change.value)
+
+    def written(self, stored: Stored, document: Mapping[str, Any]) -> None:
+        """This server has just stored this: the document says what the text says. It enters by the feed alone."""
+        if stored.revision > self.revision and self.ready.is_set():
+            self._written[stored.key] = entry_of(stored, document, self.resource.fields_of)
 
     def follow(self, follower: Follower) -> None:
         self._followers.append(follower)

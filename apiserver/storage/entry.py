@@ -1,6 +1,7 @@
 """One object in the watch cache: its text as clients get it, and the few values that selectors ask for.
 
-Decoded once when it arrives, then kept only as bytes and two small dicts.
+Decoded once when it arrives, then kept only as bytes and two small dicts. What this server has written itself is known
+before it arrives, and not decoded at all.
 In Kubernetes: storeElement in k8s.io/apiserver/pkg/storage/cacher/watch_cache.go.
 """
 
@@ -24,12 +25,12 @@ class Entry:
     stale = False
 
     def __init__(
-        self, key: str, revision: int, raw: bytes, *, labels: Mapping[str, str], fields: Mapping[str, str]
+        self, key: str, revision: int, body: bytes, *, labels: Mapping[str, str], fields: Mapping[str, str]
     ) -> None:
         self.key = key
         self.revision = revision
-        self._at = splice_point(raw)
-        self.body = splice(raw, revision, self._at)
+        self.body = body
+        self._at = splice_point(body)
         self.labels = labels
         self.fields = fields
 
@@ -41,12 +42,19 @@ class Entry:
         return Stored(self.key, self.revision, self.body)
 
 
-def entry_from(key: str, revision: int, text: bytes, fields_of: Callable[[Mapping[str, Any]], dict[str, str]]) -> Entry:
+FieldsOf = Callable[[Mapping[str, Any]], dict[str, str]]
+
+
+def entry_of(stored: Stored, document: Mapping[str, Any], fields_of: FieldsOf) -> Entry:
+    """What is stored, when it is known decoded."""
+    labels = document["metadata"].get("labels") or _NO_LABELS
+    return Entry(stored.key, stored.revision, stored.body, labels=labels, fields=fields_of(document))
+
+
+def entry_from(key: str, revision: int, text: bytes, fields_of: FieldsOf) -> Entry:
     """Decode what selectors need; `text` may be etcd's or spliced. BadBody when it is no object of ours."""
     try:
         raw = raw_from(text)
-        document = orjson.loads(raw)
-        labels = document["metadata"].get("labels") or _NO_LABELS
-        return Entry(key, revision, raw, labels=labels, fields=fields_of(document))
+        return entry_of(Stored(key, revision, splice(raw, revision)), orjson.loads(raw), fields_of)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadBody(f"{key}: {error!r}") from error

@@ -211,6 +211,10 @@ class Cacher(Protocol):
     def peek(self, key: str) -> Entry | None:
         """What is here now, without waiting: for admission, authorizers, suggestions."""
 
+    def written(self, stored: Stored, document: Mapping[str, Any]) -> None:
+        """This server has just stored this object, whose text says what the document says: no need to decode it
+        when the feed tells of it, which stays the one way into the cache."""
+
     def follow(self, follower: Follower) -> None:
         """Tell of every change, as it enters the cache, and first of every object that is here."""
 

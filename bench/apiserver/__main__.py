@@ -6,34 +6,10 @@ Command: `.venv/bin/python -m bench.apiserver [throughput] [fanout] [size] [curv
 
 from __future__ import annotations
 
-import sys
-import tempfile
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-
-import uvloop
-
-from bench.apiserver import curve, fanout, load, size, throughput
-from bench.apiserver.site import Site, site
-
-FIGURES: dict[str, Callable[[Site], Awaitable[None]]] = {
-    "throughput": throughput.measure,
-    "fanout": fanout.measure,
-    "size": size.measure,
-    "curve": curve.measure,
-}
-
-
-async def main(names: list[str]) -> None:
-    """Each group of figures on an etcd of its own."""
-    load.insist()
-    for name in names or FIGURES:
-        with tempfile.TemporaryDirectory(prefix="mini-bench-") as folder:
-            async with site(Path(folder)) as here:
-                await FIGURES[name](here)
-
+from bench.apiserver import curve, fanout, size, throughput
+from bench.apiserver.figures import run
 
 if __name__ == "__main__":
-    if unknown := set(sys.argv[1:]) - FIGURES.keys():
-        sys.exit(f"no such figures: {', '.join(sorted(unknown))}; there are {', '.join(FIGURES)}")
-    uvloop.run(main(sys.argv[1:]))
+    run({
+        "throughput": throughput.measure, "fanout": fanout.measure, "size": size.measure, "curve": curve.measure,
+    })  # fmt: skip

@@ -146,8 +146,8 @@ def _threshold_errors(probe: Probe, path: str) -> list[FieldError]:
 
 def _handler_errors(handler: Any, path: str) -> list[FieldError]:
     """Exactly one of exec, httpGet, tcpSocket, grpc or sleep, and a port where one is needed."""
-    fields = type(handler).model_fields  # asking pydantic for a field that is not there takes long
-    given = {name: action for name in _WIRE if name in fields and (action := getattr(handler, name)) is not None}
+    said = handler.model_fields_set
+    given = {name: action for name in _WIRE if name in said and (action := getattr(handler, name)) is not None}
     if not given:
         return [FieldError.required(path, "must specify a handler type")]
     found = []

@@ -32,13 +32,14 @@ def volume_errors(volumes: Iterable[Volume], path: str) -> list[FieldError]:
 
 
 @cache
-def _sources(model: type[Volume]) -> tuple[tuple[str, str], ...]:
-    """The fields of which a volume has exactly one."""
-    return tuple((wire, fact.attr) for wire, fact in model.fields_table().items() if wire != "name")
+def _sources(model: type[Volume]) -> dict[str, str]:
+    """The fields of which a volume has exactly one, by their names in the class."""
+    return {fact.attr: wire for wire, fact in model.fields_table().items() if wire != "name"}
 
 
 def _source_errors(volume: Volume, path: str) -> list[FieldError]:
-    given = [wire for wire, attr in _sources(type(volume)) if getattr(volume, attr) is not None]
+    sources, said = _sources(type(volume)), volume.model_fields_set
+    given = [wire for attr, wire in sources.items() if attr in said and getattr(volume, attr) is not None]
     if not given:
         return [FieldError.required(path, "must specify a volume type")]
     why = "may not specify more than 1 volume type"

@@ -6,7 +6,7 @@ That only one class is the global default, and that the system's own stay, is th
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from apiserver.admission.priority import SYSTEM_CLASSES
 from apiserver.durations import age
@@ -34,8 +34,6 @@ class PriorityClassStrategy(Strategy):
         Column("Age"),
         Column("PreemptionPolicy"),
     )
-
-    indexes: ClassVar = ("globalDefault",)
 
     def default(self, obj: Doc) -> None:
         obj.setdefault("preemptionPolicy", "PreemptLowerPriority")

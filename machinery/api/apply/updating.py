@@ -51,7 +51,7 @@ def manager_name(field_manager: str, user_agent: str) -> str:
     if field_manager:
         return field_manager
     name = user_agent.partition("/")[0]
-    return "".join(letter for letter in name if letter.isprintable())[:LONGEST_NAME]
+    return (name if name.isprintable() else "".join(filter(str.isprintable, name)))[:LONGEST_NAME]
 
 
 def update(live: Document | None, new: Document, model: type[Model], writer: Writer, *, now: datetime) -> Document:
@@ -135,7 +135,7 @@ def zero(model: type[Model]) -> Document:
 
 def _comes_and_goes(model: type[Model]) -> bool:
     """Whether it is the class of a custom resource: another one after each change of its definition, so never kept."""
-    return hasattr(model, "apply_shape")
+    return not issubclass(model, Model)
 
 
 @cache

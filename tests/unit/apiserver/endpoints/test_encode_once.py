@@ -9,23 +9,31 @@ from itertools import islice
 from typing import Any
 
 import orjson
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
+from apiserver.admission.attributes import Attributes
 from apiserver.admission.chain import Chain
 from apiserver.call import Call
+from apiserver.decoding import canonical
 from apiserver.encoding.frames import Frames
 from apiserver.endpoints import read
 from apiserver.negotiation import Form
 from apiserver.options import list_options
 from apiserver.registry.core.pod import PodStrategy
+from apiserver.registry.core.service_ranges import ServiceRanges
+from apiserver.registry.kinds import strategies
 from apiserver.registry.store import Store
 from apiserver.request_info import parse
 from apiserver.storage.cache import Cache
 from apiserver.storage.interface import Selection
+from apiserver.user import ITSELF
+from tests.fuzz.bodies import GOOD
 from tests.support.storage import MemoryStorage
 
 PODS = "/api/v1/namespaces/d/pods"
+RANGES = ServiceRanges(None, "10.0.0.0/24", "30000-30010")  # type: ignore[arg-type]  # nothing is allocated
 
 
 class CountingStrategy(PodStrategy):
@@ -75,6 +83,43 @@ async def test_get_sends_the_bytes_of_the_cache_themselves() -> None:
         for version in ("", "?resourceVersion=0"):
             assert body(await read.get(call(f"{PODS}/a{version}"), store)) is entry.body
         assert strategy.looked == before
+
+
+async def test_what_is_created_and_changed_here_enters_the_cache_as_it_was_answered() -> None:
+    async with pods("other") as (store, _, strategy):
+        before = strategy.looked
+        key = store.key("d", "a")
+        created = await store.create(Attributes("CREATE", store.resource, "d", "", ITSELF), new("a"))
+        await store.cacher.get(key)
+        assert store.cacher.peek(key).body is created
+        answered = await store.update(Attributes("UPDATE", store.resource, "d", "a", ITSELF), labelled)
+        await store.cacher.get(key)
+        entry = store.cacher.peek(key)
+        assert entry.body is answered and entry.labels == {"app": "z"}
+        assert strategy.looked == before + 2, "once each, from the object that was written"
+        assert entry.fields == store.fields_of(orjson.loads(answered))
+
+
+def new(name: str) -> dict[str, Any]:
+    container = {"name": "c", "image": "i", "resources": {}}
+    return {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": name}, "spec": {"containers": [container]}}
+
+
+async def labelled(pod: dict[str, Any]) -> dict[str, Any]:
+    pod["metadata"]["labels"] = {"app": "z"}
+    return pod
+
+
+@pytest.mark.parametrize("kind", sorted(GOOD))
+def test_a_document_that_is_written_selects_as_its_text_does(kind: str) -> None:
+    found = [each for each in strategies(RANGES, event_ttl=60) if each.kind == kind]
+    for strategy in found:
+        meta = {"name": "x", "uid": "u", "labels": {"a": "b"}}
+        head = {"apiVersion": strategy.api_version, "kind": kind, "metadata": meta}
+        document = canonical({**head, **GOOD[kind]}, strategy.model, api_version=strategy.api_version)
+        strategy.default(document)
+        strategy.prepare_for_create(document)
+        assert strategy.selectable(document) == strategy.selectable(strategy.model.from_dict(document).to_dict())
 
 
 async def test_a_list_joins_the_bytes_of_the_cache() -> None:

@@ -126,6 +126,25 @@ def _by_name(items: Any) -> dict[str, bytes]:
     return {orjson.loads(item.body)["metadata"]["name"]: orjson.dumps(orjson.loads(item.body)) for item in items}
 
 
+async def test_what_was_written_here_is_not_decoded_and_yields_to_what_others_write(storage: MemoryStorage) -> None:
+    key = PODS + "d/a"
+    async with cached(storage) as cacher:
+        mine = await storage.create(key, pod("a", "n1", "x"))
+        told = {"metadata": {"name": "a", "labels": {"app": "told"}}, "node": "n9"}
+        cacher.written(mine, told)
+        await cacher.get(key)
+        entry = cacher.peek(key)
+        assert (entry.body is mine.body, entry.labels, entry.fields["spec.nodeName"]) == (True, {"app": "told"}, "n9")
+        cacher.written(mine, {})
+        assert not cacher._written, "the feed has told of it already"
+        await storage.guaranteed_update(key, lambda _: pod("a", "n2", "y"))
+        mine = await storage.guaranteed_update(key, lambda _: pod("a", "n3", "z"))
+        cacher.written(mine, told)
+        await storage.delete(key)
+        assert await cacher.get(key) is None
+        assert not cacher._written
+
+
 async def test_a_slow_watcher_is_dropped_and_the_others_are_not(storage: MemoryStorage) -> None:
     async with cached(storage) as cacher:
         slow = await cacher.watch(Selection(PODS))
