@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from machinery.api.coordination.v1 import Lease, LeaseSpec
 from machinery.api.core.v1 import Container, ContainerPort, Pod, PodSpec, Volume
 from machinery.api.meta.v1 import ObjectMeta
+from machinery.api.model import Model, field
 
 
 def a_pod(**metadata: object) -> Pod:
@@ -112,3 +113,19 @@ names = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_siz
 def test_encoding_then_decoding_gives_the_same_object(port: ContainerPort) -> None:
     assert ContainerPort.from_json(port.to_json()) == port
     assert ContainerPort.from_dict(port.to_dict()) == port
+
+
+def test_a_message_is_built_once_for_all_that_contain_it() -> None:
+    class Inner(Model):
+        name: str = field(1, "")
+
+    class Middle(Model):
+        inner: tuple[Inner, ...] = field(1, ())
+        again: tuple[Middle, ...] = field(2, ())
+
+    class Outer(Model):
+        middle: dict[str, Middle] = field(1, {})
+
+    Outer.from_dict({"middle": {"a": {"inner": [{"name": "x"}], "again": [{}]}}})
+    ready = [message.__pydantic_complete__ for message in (Outer, Middle, Inner)]
+    assert ready == [True, True, False], "what has nothing inside is cheaper as a part"
