@@ -23,7 +23,7 @@ from apiserver.storage.connection import EtcdConfig
 from apiserver.storage.etcd import EtcdStorage
 from apiserver.storage.interface import StorageError
 from apiserver.storage.sealing import PLAIN, Sealing
-from machinery.component.resident import give_back_code
+from machinery.component.resident import give_back_files
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ async def run(config: Config, stop: asyncio.Event) -> None:
             await serving.start()
             log.info("serving https on %s:%s", config.bind_address, config.secure_port)
             for seconds in SETTLED_SECONDS:
-                asyncio.get_running_loop().call_later(seconds, give_back_code)
+                asyncio.get_running_loop().call_later(seconds, give_back_files)
             await stop.wait()
             parts.health.stopping()
             registered.cancel()
