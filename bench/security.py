@@ -23,6 +23,8 @@ from tests.support.apiserver import ApiServer
 ROUNDS, SECONDS = 5, 2.0
 BINDINGS = 5000
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
+VIEW = "system:aggregate-to-view"
+"""`view` itself has no rules before a controller has put them together."""
 PLUGINS = (
     "NamespaceLifecycle", "LimitRanger", "ServiceAccount", "NodeRestriction", "TaintNodesByCondition",
     "AlwaysPullImages", "PodSecurity", "StorageObjectInUseProtection",
@@ -41,11 +43,11 @@ async def bindings(here: Site) -> None:
     """A reader's GET before and after thousands of bindings that have nothing to do with it."""
     reader = certificate(here, "reader", "readers")
     async with server(here) as api:
-        await give(api, here, "reader", "view")
+        await give(api, here, "reader", VIEW)
         await api.ask(PODS, concurrency=1, requests=1, body=here.body("one.json", sample.pod(name="web")))
         target = Target(api.url, api.pid, reader)
         few = await spent(target, f"{PODS}/web")
-        row = {"metadata": {"generateName": "other-"}, "roleRef": role("view"), "subjects": [user("somebody-else")]}
+        row = {"metadata": {"generateName": "other-"}, "roleRef": role(VIEW), "subjects": [user("somebody-else")]}
         body = here.body("binding.json", json.dumps(row).encode())
         place = f"{RBAC}/namespaces/default/rolebindings"
         await api.ask(place, concurrency=16, requests=BINDINGS, body=body)
@@ -59,7 +61,7 @@ async def fairness(here: Site) -> None:
     """A GET by somebody who is not exempt, with priority and fairness and without."""
     reader = certificate(here, "reader", "readers")
     async with server(here, "--enable-priority-and-fairness=false") as plain, server(here) as fair:
-        await give(plain, here, "reader", "view")
+        await give(plain, here, "reader", VIEW)
         await plain.ask(PODS, concurrency=1, requests=1, body=here.body("one.json", sample.pod(name="web")))
         targets = [Target(each.url, each.pid, reader) for each in (plain, fair)]
         without, with_it = await in_turns(targets, lambda each: each.ask(f"{PODS}/web", concurrency=8, seconds=SECONDS))

@@ -6,8 +6,9 @@ Real Kubernetes: plugin/pkg/admission/security/podsecurity and k8s.io/pod-securi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -65,6 +66,8 @@ class Policy:
     warn: Standard = Standard()
 
 
+Judge = Callable[[Standard], str]
+"""What is wrong with one pod by a standard, or nothing."""
 PERMISSIVE = Policy()
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -118,10 +121,11 @@ class PodSecurity(Plugin):
             return
         if attributes.resource.plural != "pods":
             if template := template_of(obj):
-                self._note(attributes, policy, template.get("metadata", {}), template.get("spec", {}))
+                _note(attributes, policy, _judge(template.get("metadata", {}), template.get("spec", {})))
         elif old is None or is_significant(obj, old):
-            self._enforce(attributes, policy, obj)
-            self._note(attributes, policy, obj["metadata"], obj["spec"])
+            told = _judge(obj["metadata"], obj["spec"])
+            _enforce(attributes, policy, told)
+            _note(attributes, policy, told)
 
     def _is_exempt(self, attributes: Attributes, obj: Doc) -> bool:
         pod = obj if attributes.resource.plural == "pods" else template_of(obj) or {}
@@ -130,17 +134,6 @@ class PodSecurity(Plugin):
         if why:
             attributes.annotations[f"{PREFIX}exempt"] = why
         return bool(why)
-
-    def _enforce(self, attributes: Attributes, policy: Policy, pod: Doc) -> None:
-        attributes.annotations[f"{PREFIX}enforce-policy"] = str(policy.enforce)
-        if told := policy.enforce.told(pod["metadata"], pod["spec"]):
-            raise Forbidden("pods", attributes.name, f'violates PodSecurity "{policy.enforce}": {told}')
-
-    def _note(self, attributes: Attributes, policy: Policy, metadata: Doc, spec: Doc) -> None:
-        if told := policy.audit.told(metadata, spec):
-            attributes.annotations[f"{PREFIX}audit-violations"] = f'would violate PodSecurity "{policy.audit}": {told}'
-        if told := policy.warn.told(metadata, spec):
-            _warn(attributes, f'would violate PodSecurity "{policy.warn}": {told}')
 
     async def _namespace(self, attributes: Attributes, obj: Doc, old: Doc | None) -> None:
         """Labels must be right where they change; pods that are there already are only told of."""
@@ -156,6 +149,24 @@ class PodSecurity(Plugin):
         if old is not None and now != was and now.level != PRIVILEGED and not relaxed:
             for warning in existing(attributes.name, now, await self._pods.of(attributes.name)):
                 _warn(attributes, warning)
+
+
+def _judge(metadata: Doc, spec: Doc) -> Judge:
+    """The three modes often name the same standard."""
+    return cache(lambda standard: standard.told(metadata, spec))
+
+
+def _enforce(attributes: Attributes, policy: Policy, told_by: Judge) -> None:
+    attributes.annotations[f"{PREFIX}enforce-policy"] = str(policy.enforce)
+    if told := told_by(policy.enforce):
+        raise Forbidden("pods", attributes.name, f'violates PodSecurity "{policy.enforce}": {told}')
+
+
+def _note(attributes: Attributes, policy: Policy, told_by: Judge) -> None:
+    if told := told_by(policy.audit):
+        attributes.annotations[f"{PREFIX}audit-violations"] = f'would violate PodSecurity "{policy.audit}": {told}'
+    if told := told_by(policy.warn):
+        _warn(attributes, f'would violate PodSecurity "{policy.warn}": {told}')
 
 
 def _warn(attributes: Attributes, warning: str) -> None:

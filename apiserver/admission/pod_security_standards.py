@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 Doc = dict[str, Any]
@@ -23,19 +24,21 @@ _DEFAULT_CAPABILITIES = {
 _VOLUMES = {
     "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret",
 }  # fmt: skip
-_SYSCTLS = (
-    (0, {"kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies",
-         "net.ipv4.ping_group_range", "net.ipv4.ip_unprivileged_port_start"}),
-    (27, {"net.ipv4.ip_local_reserved_ports"}),
-    (29, {"net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl",
-          "net.ipv4.tcp_keepalive_probes"}),
-    (32, {"net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem"}),
+Since = tuple[tuple[int, tuple[str, ...]], ...]
+"""Values, each row since a minor version."""
+_SYSCTLS: Since = (
+    (0, ("kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies",
+         "net.ipv4.ping_group_range", "net.ipv4.ip_unprivileged_port_start")),
+    (27, ("net.ipv4.ip_local_reserved_ports",)),
+    (29, ("net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl",
+          "net.ipv4.tcp_keepalive_probes")),
+    (32, ("net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem")),
 )  # fmt: skip
-_SELINUX = ((0, {"", "container_t", "container_init_t", "container_kvm_t"}), (31, {"container_engine_t"}))
+_SELINUX: Since = ((0, ("", "container_t", "container_init_t", "container_kvm_t")), (31, ("container_engine_t",)))
 _APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pod:
     """What a control looks at: a pod, or a template of one, at a minor version of the standards."""
 
@@ -43,11 +46,11 @@ class Pod:
     spec: Doc
     minor: int = LATEST
 
-    @property
+    @cached_property
     def security(self) -> Doc:
         return self.spec.get("securityContext") or {}
 
-    @property
+    @cached_property
     def containers(self) -> list[tuple[str, Doc, Doc]]:
         """(name, container, its securityContext), in the order in which they start."""
         found = [each for field in ("initContainers", "containers", "ephemeralContainers")
@@ -77,10 +80,14 @@ def violations(level: str, pod: Pod) -> list[Violation]:
     """Everything in which the pod exceeds the level."""
     if level == PRIVILEGED:
         return []
-    rows = [row for row in CONTROLS if row[1] <= pod.minor and (level == RESTRICTED or row[0] == BASELINE)]
+    return [found for control in _controls_of(level, pod.minor) if (found := control(pod)) is not None]
+
+
+@lru_cache(maxsize=64)
+def _controls_of(level: str, minor: int) -> tuple[Control, ...]:
+    rows = [row for row in CONTROLS if row[1] <= minor and (level == RESTRICTED or row[0] == BASELINE)]
     overridden = {name for _, _, _, name in rows if name}
-    found = (control(pod) for _, _, control, _ in rows if control.__name__ not in overridden)
-    return [each for each in found if each is not None]
+    return tuple(control for _, _, control, _ in rows if control.__name__ not in overridden)
 
 
 # --- words ---
@@ -103,8 +110,9 @@ def _setters(of_pod: bool, names: Sequence[str]) -> str:
     return " and ".join([*(["pod"] if of_pod else []), *([_named("container", names)] if names else [])])
 
 
-def _allowed(rows: Iterable[tuple[int, set[str]]], minor: int) -> set[str]:
-    return {value for since, values in rows if since <= minor for value in values}
+@lru_cache(maxsize=64)
+def _allowed(rows: Since, minor: int) -> frozenset[str]:
+    return frozenset(value for since, values in rows if since <= minor for value in values)
 
 
 # --- baseline ---
