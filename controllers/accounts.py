@@ -62,6 +62,10 @@ ACCOUNTS = {
 """By the controller's name. Who signs the tokens of accounts (service-account-tokens) can have none of them."""
 
 
+AT_ONCE = 32
+"""Requests of all controllers under way: a thousand new pods must not keep users and nodes waiting."""
+
+
 class Accounts:
     """Wants the process's own client, which stays its owner's to close."""
 
@@ -69,7 +73,7 @@ class Accounts:
         self._client, self._clock = client, clock
         anonymous = replace(
             client.config, cert_file="", cert_data="", key_file="", key_data="", token="", token_file="")
-        self._shared = Client(anonymous, user_agent="kube-controller-manager")
+        self._shared = Client(anonymous, user_agent="kube-controller-manager", most_at_once=AT_ONCE)
         self._clients: dict[str, Client] = {}
         self._lost = asyncio.Event()
 

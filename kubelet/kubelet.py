@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kubelet.cgroups import Cgroups, NoCgroups
@@ -45,6 +45,8 @@ from machinery.component.clock import Clock, RealClock
 from machinery.component.health import Health, serve_health
 from machinery.component.run import stoppable
 
+STATUSES_AT_ONCE = 10
+
 
 def make_runtime(config: Config) -> Runtime:
     """Each runtime is imported only when it is used: gRPC alone costs 9 MB."""
@@ -63,11 +65,15 @@ class Base:
 
     config: Config
     client: Client
+    heartbeats: Client
+    """The same, or one beside it: that the node lives must not have to wait for news of its pods."""
     runtime: Runtime
     version: RuntimeVersion
     machine: Machine
     recorder: EventRecorder
     clock: Clock
+    status_turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STATUSES_AT_ONCE))
+    """Pods' statuses that may be on their way at once."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ class Kubelet:
         self.keeper = NodeKeeper(
             config,
             base.machine,
-            base.client,
+            base.heartbeats,
             runtime=base.runtime,
             version=base.version,
             recorder=base.recorder,
@@ -139,7 +145,7 @@ class Kubelet:
             mounter=Mounter(config.root_dir, base.client, self.objects, clock=clock, node=volume_node),
             cgroups=self._cgroups(base),
             prober=Prober(base.runtime, clock, self._verdict),
-            writer=StatusWriter(base.client),
+            writer=StatusWriter(base.client, base.status_turns),
             recorder=base.recorder,
             services=lambda: self.services.lister.list(),
             allocatable=lambda: room,
@@ -252,7 +258,7 @@ async def run(config: Config, stop: asyncio.Event) -> None:
         machine = read_machine(config.root_dir)
         factory = InformerFactory(client)
         sources = own_sources(client, factory, config.node_name)
-        kubelet = Kubelet(Base(config, client, runtime, version, machine, recorder, clock), sources)
+        kubelet = Kubelet(Base(config, client, client, runtime, version, machine, recorder, clock), sources)
         told, stop = stop, asyncio.Event()
         async with asyncio.TaskGroup() as group:
             group.create_task(_stop_after(kubelet, told, stop), name="shutdown")
@@ -270,7 +276,7 @@ async def live(kubelet: Kubelet, stop: asyncio.Event) -> None:
     base = kubelet.base
     async with asyncio.TaskGroup() as group:
         group.create_task(stoppable(stop, kubelet.keeper.run(), kubelet.work()), name="node and pods")
-        group.create_task(LeaseRenewer(base.client, base.config.node_name).run(stop), name="lease")
+        group.create_task(LeaseRenewer(base.heartbeats, base.config.node_name).run(stop), name="lease")
 
 
 async def _stop_after(kubelet: Kubelet, told: asyncio.Event, stop: asyncio.Event) -> None:

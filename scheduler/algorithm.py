@@ -12,11 +12,14 @@ from dataclasses import dataclass, field, replace
 
 from machinery.api.core.v1 import Pod
 from scheduler.filters import FILTERS, Filter
-from scheduler.scores import SCORES
+from scheduler.opinions import Opinions
+from scheduler.scores import SCORES, Score
 from scheduler.snapshot import NodeInfo, PodInfo, Snapshot, pod_info
 from scheduler.surroundings import surveyed
 
 LOOK_AT_ALL_BELOW = 100
+RawScores = tuple[int, ...]
+"""One number of each score that concerns the pod."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,32 +66,42 @@ class FitError:
         return f"{text} {self.preemption}" if self.preemption else text
 
 
-def schedule(pod: Pod, snapshot: Snapshot, *, turn: int = 0) -> Placement | FitError:
-    """Choose the node for a pod. Among equals the turn decides, so that callers who count turns share fairly."""
+def schedule(pod: Pod, snapshot: Snapshot, *, turn: int = 0, opinions: Opinions | None = None) -> Placement | FitError:
+    """Choose the node for a pod. Among equals the turn decides, so that callers who count turns share fairly.
+
+    opinions: what is remembered of earlier questions; the answer is the same without.
+    """
     info = surveyed(pod_info(pod), snapshot)
-    filters = concerned(info)
+    known = {} if opinions is None else opinions.about(info)
+    filters = tuple(entry for entry in FILTERS if entry.concerns(info))
+    scores = tuple(entry for entry in SCORES if entry.concerns(info))
     rejections: dict[str, Rejection] = {}
-    feasible: list[NodeInfo] = []
+    feasible: dict[str, RawScores] = {}
     wanted = enough(len(snapshot.nodes))
     for node in rotated(snapshot.nodes, turn * wanted):
-        rejection = first_objection(info, node, filters)
-        if rejection:
-            rejections[node.name] = rejection
+        name = node.name
+        held = known.get(name)
+        if held is None or held[0] is not node:
+            held = known[name] = (node, opinion(info, node, filters, scores))
+        if isinstance(held[1], Rejection):
+            rejections[name] = held[1]
         else:
-            feasible.append(node)
-        if len(feasible) == wanted:
-            break
+            feasible[name] = held[1]
+            if len(feasible) == wanted:
+                break
     if not feasible:
         return FitError(len(snapshot.nodes), rejections)
-    totals = total_scores(info, feasible)
+    totals = total_scores(scores, feasible)
     best = max(totals.values())
     winners = [name for name, total in totals.items() if total == best]
     return Placement(winners[turn % len(winners)], totals)
 
 
-def concerned(pod: PodInfo) -> tuple[Filter, ...]:
-    """The filters that may object to this pod."""
-    return tuple(entry for entry in FILTERS if entry.concerns(pod))
+def opinion(
+    pod: PodInfo, node: NodeInfo, filters: tuple[Filter, ...], scores: tuple[Score, ...]
+) -> Rejection | RawScores:
+    """What one node says to a pod: why not, or how much each score likes it."""
+    return first_objection(pod, node, filters) or tuple(entry.raw(pod, node) for entry in scores)
 
 
 def first_objection(pod: PodInfo, node: NodeInfo, filters: tuple[Filter, ...] = FILTERS) -> Rejection | None:
@@ -100,10 +113,10 @@ def first_objection(pod: PodInfo, node: NodeInfo, filters: tuple[Filter, ...] = 
     return None
 
 
-def total_scores(pod: PodInfo, nodes: list[NodeInfo]) -> dict[str, int]:
-    """Weighted scores of all entries, added up per node."""
-    columns = [score.of(pod, nodes) for score in SCORES]
-    return {node.name: sum(points) for node, points in zip(nodes, zip(*columns, strict=True), strict=True)}
+def total_scores(scores: tuple[Score, ...], raw: Mapping[str, RawScores]) -> dict[str, int]:
+    """Weighted points of these scores, added up per node."""
+    columns = [entry.points(column) for entry, column in zip(scores, zip(*raw.values(), strict=True), strict=True)]
+    return dict(zip(raw, map(sum, zip(*columns, strict=True)), strict=True))
 
 
 def enough(nodes: int) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from machinery.api.core.v1 import Node, Pod
-from scheduler.snapshot import NodeInfo, PodInfo, Snapshot, pod_info
+from scheduler.snapshot import NodeInfo, PodInfo, Snapshot, pod_info, same_needs
 
 EXPIRY_SECONDS = 30.0
 FINISHED = ("Succeeded", "Failed")
@@ -53,7 +53,7 @@ class Cache:
 
     def set_pod(self, pod: Pod) -> None:
         """A pod was seen on its node; this confirms an assumption, or corrects it."""
-        info = pod_info(pod)
+        info = self._info(pod)
         self._assumed.pop(info.key, None)
         self._nominated.pop(info.key, None)
         self._place(info, pod.spec.node_name)
@@ -101,6 +101,13 @@ class Cache:
             if other.key != mine.key and other.priority >= mine.priority:
                 snapshot = snapshot.with_pod(node, other)
         return snapshot
+
+    def _info(self, pod: Pod) -> PodInfo:
+        """Most news of a pod is about its status: its needs are what they were."""
+        key = f"{pod.metadata.namespace}/{pod.metadata.name}"
+        node = self._nodes.get(self._where.get(key, ""))
+        known = node and node.pods.get(key)
+        return known.newer(pod) if known and same_needs(known.pod, pod) else pod_info(pod)
 
     def _expire(self, now: float) -> None:
         late = [key for key, a in self._assumed.items() if a.deadline is not None and a.deadline <= now]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from machinery.client.config import load_kubeconfig
@@ -19,15 +20,23 @@ from machinery.component.run import stoppable
 from scheduler.config import Config
 from scheduler.scheduler import Scheduler
 
+AT_ONCE = 32
+"""Requests under way: of a thousand decisions each waits for its turn here, and users' requests need not wait there."""
+
 
 async def run(config: Config, stop: asyncio.Event) -> None:
     """Schedule until stopped."""
-    async with Client(load_kubeconfig(config.kubeconfig or None), user_agent="kube-scheduler") as client:
-        await stoppable(stop, serve_health(config.health_port, stop), _lead(client, config, stop))
+    known = load_kubeconfig(config.kubeconfig or None)
+    async with (
+        Client(known, user_agent="kube-scheduler") as client,
+        Client(known, user_agent="kube-scheduler", most_at_once=AT_ONCE) as busy,
+    ):
+        work = partial(schedule_with, busy, config, stop, teller=client)
+        await stoppable(stop, serve_health(config.health_port, stop), _lead(client, config, stop, work))
 
 
-async def _lead(client: Client, config: Config, stop: asyncio.Event) -> None:
-    work = partial(schedule_with, client, config, stop)
+async def _lead(client: Client, config: Config, stop: asyncio.Event, work: Callable[[], Awaitable[None]]) -> None:
+    """The election's own requests wait for no others."""
     if not config.leader_elect:
         return await work()
     # The machine's name, which outlives a killed process: the next one leads at once. One of us per machine, then.
@@ -35,10 +44,10 @@ async def _lead(client: Client, config: Config, stop: asyncio.Event) -> None:
     return await elector.run(work, stop)
 
 
-async def schedule_with(client: Client, config: Config, stop: asyncio.Event) -> None:
-    """The tasks, over a client that someone else opens and closes."""
+async def schedule_with(client: Client, config: Config, stop: asyncio.Event, *, teller: Client | None = None) -> None:
+    """The tasks, over a client that someone else opens and closes; events by a client of their own, if there is one."""
     informers = InformerFactory(client)
-    events = EventRecorder(client, config.scheduler_name)
+    events = EventRecorder(teller or client, config.scheduler_name)
     scheduler = Scheduler(client, informers, events, name=config.scheduler_name)
     try:
         await stoppable(stop, informers.run(stop), scheduler.run())

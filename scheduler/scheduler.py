@@ -21,6 +21,7 @@ from machinery.component.clock import Clock, RealClock
 from scheduler.algorithm import FitError, Placement, schedule, with_preemption
 from scheduler.cache import Cache, occupies
 from scheduler.filters import Change
+from scheduler.opinions import Opinions
 from scheduler.preemption import Nomination, preempt
 from scheduler.queue import SchedulingQueue
 
@@ -58,6 +59,7 @@ class Scheduler:
         self.cache, self.queue = Cache(), SchedulingQueue()
         self._woken = asyncio.Event()
         self._turn = 0
+        self._opinions = Opinions()
         self._nodes.on_change(self.on_node)
         self._pods.on_change(self.on_pod)
 
@@ -80,7 +82,7 @@ class Scheduler:
             self.queue.remove(key)
             return None
         snapshot = self.cache.snapshot(self._clock.monotonic(), pod=pod)
-        result = schedule(pod, snapshot, turn=self._turn)
+        result = schedule(pod, snapshot, turn=self._turn, opinions=self._opinions)
         self._turn += 1
         match result:
             case Placement(node=node):

@@ -29,7 +29,7 @@ class Scale(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One entry of the list. concerns: for a pod that does not matter to it, all nodes are equal."""
+    """One entry of the list. concerns: to a pod that it does not concern all nodes are equal, and none is asked."""
 
     name: str
     weight: int
@@ -37,13 +37,12 @@ class Score:
     scale: Scale = Scale.AS_IS
     concerns: Callable[[PodInfo], object] = everybody
 
-    def of(self, pod: PodInfo, nodes: Sequence[NodeInfo]) -> list[int]:
-        """The weighted score of every node."""
-        raw = [self.raw(pod, node) for node in nodes] if self.concerns(pod) else [0] * len(nodes)
+    def points(self, raw: Sequence[int]) -> list[int]:
+        """What the raw number of each node counts beside the other scores."""
         return [self.weight * points for points in scaled(raw, self.scale)]
 
 
-def scaled(raw: list[int], scale: Scale) -> list[int]:
+def scaled(raw: Sequence[int], scale: Scale) -> Sequence[int]:
     """Bring raw numbers to 0..100; where all are 0 nobody is better."""
     if min(raw, default=0) < 0:
         raw = [number - min(raw) for number in raw]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Amounts = Mapping[str, int]
 DEFAULT_CPU_MILLIS = 100
 DEFAULT_MEMORY_BYTES = 200 * 1024 * 1024
+NEEDS = ("containers", "init_containers", "overhead", "affinity")
 WILDCARD_IP = "0.0.0.0"
 
 
@@ -86,6 +87,18 @@ class PodInfo:
         """It keeps others away: required anti-affinity."""
         rules = self.pod.spec.affinity and self.pod.spec.affinity.pod_anti_affinity
         return bool(rules and rules.required_during_scheduling_ignored_during_execution)
+
+
+    def newer(self, pod: Pod) -> PodInfo:
+        """The same needs of a newer version of the pod."""
+        return PodInfo(pod, self.key, self.requests, self.usual, self.ports, self.siblings)
+
+
+def same_needs(old: Pod, new: Pod) -> bool:
+    """Whether nothing changed of what a PodInfo is made of."""
+    before, after = old.metadata, new.metadata
+    same_kin = before.labels == after.labels and before.owner_references == after.owner_references
+    return same_kin and all(getattr(old.spec, part) == getattr(new.spec, part) for part in NEEDS)
 
 
 def pod_info(pod: Pod) -> PodInfo:
@@ -176,6 +189,10 @@ class NodeInfo:
 
     def with_pod(self, pod: PodInfo) -> NodeInfo:
         """The node once this pod is on it; replaces an older version of the same pod."""
+        known = self.pods.get(pod.key)
+        if known is not None and known.requests is pod.requests and known.usual is pod.usual:
+            fussy = {**self.fussy, pod.key: pod} if pod.is_fussy else self.fussy
+            return replace(self, pods={**self.pods, pod.key: pod}, fussy=fussy)
         base = self.without_pod(pod.key)
         return replace(
             base,

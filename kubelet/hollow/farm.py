@@ -1,7 +1,7 @@
 """Hollow nodes by the hundred: for each a whole kubelet, over what they have in common.
 
 In common: connections, one watch of pods, one of services, one of each ConfigMap or Secret. Of its own each node has
-its runtime, workers, status, lease and events. Events go out beside everything else and wait for nobody.
+its runtime, workers, status, lease and events. Pods' statuses, heartbeats and events do not wait for each other.
 Watches and writes what every kubelet does. Real Kubernetes: kubemark (cmd/kubemark/app/hollow_node.go).
 """
 
@@ -33,26 +33,32 @@ class Common:
     """What all nodes of this process share."""
 
     client: Client
+    heartbeats: Client
     teller: Client
     """For events."""
     machine: Machine
     shares: Shares
     services: Informer[Service]
     objects: Objects
+    status_turns: asyncio.Semaphore
 
 
 async def run(config: Config, stop: asyncio.Event) -> None:
     """All nodes until stopped. Their containers end with the process; the next one starts them anew."""
     known = load_kubeconfig(config.kubeconfig or None)
-    few = max(1, config.requests_at_once // 4)
+    many, few = config.requests_at_once, max(1, config.requests_at_once // 4)
     async with (
-        Client(known, user_agent="kubelet", most_at_once=config.requests_at_once) as client,
+        Client(known, user_agent="kubelet", most_at_once=many) as client,
+        Client(known, user_agent="kubelet", most_at_once=few) as heartbeats,
         Client(known, user_agent="kubelet", most_at_once=few) as teller,
     ):
         factory = InformerFactory(client)
         shares = Shares(client, node_names(config))
         machine = claimed(read_machine(config.root_dir), config)
-        common = Common(client, teller, machine, shares, factory.informer(Service), Objects(client))
+        common = Common(
+            client, heartbeats, teller, machine, shares, factory.informer(Service), Objects(client),
+            asyncio.Semaphore(max(1, many // 2)),
+        )  # fmt: skip
         async with asyncio.TaskGroup() as group:
             group.create_task(factory.run(stop), name="informers")
             group.create_task(stoppable(stop, shares.run()), name="pods")
@@ -78,7 +84,10 @@ async def one_node(settings: Settings, runtime: HollowRuntime, common: Common, s
     """What a kubelet is on a machine of its own."""
     recorder = EventRecorder(common.teller, "kubelet", settings.node_name)
     version = await runtime.version()
-    base = Base(settings, common.client, runtime, version, common.machine, recorder, RealClock())
+    client, heartbeats = common.client, common.heartbeats
+    base = Base(
+        settings, client, heartbeats, runtime, version, common.machine, recorder, RealClock(), common.status_turns
+    )
     sources = Sources(common.shares.of(settings.node_name), common.services, common.objects)
     await live(Kubelet(base, sources), stop)
     await recorder.close()

@@ -46,8 +46,8 @@ PRESSURE = {
 def capacity(machine: Machine, max_pods: int) -> dict[str, str]:
     return {
         "cpu": str(machine.cpus),
-        "ephemeral-storage": f"{machine.disk_bytes // 1024}Ki",
-        "memory": f"{machine.memory_bytes // 1024}Ki",
+        "ephemeral-storage": _kibibytes(machine.disk_bytes),
+        "memory": _kibibytes(machine.memory_bytes),
         "pods": str(max_pods),
     }
 
@@ -66,9 +66,14 @@ def allocatable(machine: Machine, config: Config) -> dict[str, str]:
     return {
         "cpu": quantity.format_decimal(max(cpus, Decimal(0))),
         "ephemeral-storage": str(max(0, bytes_of_disk)),
-        "memory": f"{max(0, bytes_of_memory) // 1024}Ki",
+        "memory": _kibibytes(max(0, bytes_of_memory)),
         "pods": str(config.max_pods),
     }
+
+
+def _kibibytes(amount: int) -> str:
+    """As the API writes it: what it writes otherwise would differ from what we say, at every look."""
+    return quantity.canonical(f"{amount // 1024}Ki")
 
 
 def _reserved(config: Config, resource: str) -> int:

@@ -1,8 +1,9 @@
 """Sends pods' statuses to the API: at once, one request at a time per pod, the newest wins.
 
 Writes pods/status by patch. What was sent is the base of the next difference, so nothing is sent twice and nothing
-that others wrote is overwritten. A static pod's status goes to its mirror, once there is one.
-Real Kubernetes: status/status_manager.go.
+that others wrote is overwritten. Where many statuses wait for their turn, each is sent as it is by then: a pod that
+runs meanwhile costs one write instead of two. A static pod's status goes to its mirror, once there is one.
+Real Kubernetes: status/status_manager.go, where all statuses of a node go one after the other.
 """
 
 from __future__ import annotations
@@ -28,8 +29,9 @@ def _revision(pod: Pod) -> int:
 class StatusWriter:
     """The statuses of all pods of this node."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, turns: asyncio.Semaphore) -> None:
         self._client = client
+        self._turns = turns
         self._known: dict[str, Pod] = {}
         self._wanted: dict[str, PodStatus] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -93,20 +95,27 @@ class StatusWriter:
         try:
             failures = 0
             while uid in self._wanted:
-                wanted = self._wanted[uid]
                 try:
-                    await self._send(uid, wanted)
-                except (NotFound, Conflict, Invalid) as error:
-                    log.info("status of pod %s dropped: %s", uid, error)
+                    async with self._turns:
+                        await self._send_newest(uid)
                 except ApiError as error:
                     log.warning("status of pod %s: %s", uid, error)
                     await asyncio.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
                     failures += 1
-                    continue
-                if self._wanted.get(uid) is wanted:
-                    del self._wanted[uid]
         finally:
             self._tasks.pop(uid, None)
+
+    async def _send_newest(self, uid: str) -> None:
+        """What is wanted by now, which may be wanted no more."""
+        wanted = self._wanted.get(uid)
+        if wanted is None:
+            return
+        try:
+            await self._send(uid, wanted)
+        except (NotFound, Conflict, Invalid) as error:
+            log.info("status of pod %s dropped: %s", uid, error)
+        if self._wanted.get(uid) is wanted:
+            del self._wanted[uid]
 
     async def _send(self, uid: str, wanted: PodStatus) -> None:
         known = self._known[uid]

@@ -150,7 +150,8 @@ async def kubelet_on(
     async with Client(ClientConfig(server=api.url), user_agent="kubelet") as client:
         recorder = EventRecorder(client, "kubelet", "n1")
         factory = InformerFactory(client)
-        base = Base(config, client, runtime, await runtime.version(), read_machine(config.root_dir), recorder, clock)
+        version, machine = await runtime.version(), read_machine(config.root_dir)
+        base = Base(config, client, client, runtime, version, machine, recorder, clock)
         kubelet = Kubelet(base, own_sources(client, factory, "n1"))
         async with asyncio.TaskGroup() as group:
             group.create_task(factory.run(stop))

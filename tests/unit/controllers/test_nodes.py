@@ -100,6 +100,16 @@ async def test_an_api_server_that_was_away_is_no_fault_of_the_nodes():
     assert "a" in api.patches
 
 
+@pytest.mark.parametrize(("ready", "woken"), [("a", "abcd"), ("ab", "abcd"), ("abc", "d"), ("abcd", "d")])
+def test_others_are_looked_at_only_where_they_might_be_the_last_ones(ready, woken):
+    api = Away()
+    controller = NodeLifecycleController(Context(api, InformerFactory(api), api, FakeClock()))
+    nodes = {name: node(name, ready="True" if name in ready else "False") for name in "abcd"}
+    controller.nodes.apply(Replaced(tuple(nodes.values())))
+    other = node("d", ready="False" if "d" in ready else "True")
+    assert sorted(set(controller.keys_of_node(other, nodes["d"]))) == sorted(woken)
+
+
 # What is said of a node.
 
 
@@ -188,6 +198,7 @@ def test_when_a_pod_has_to_go(given, tolerations, seconds):
 @pytest.mark.parametrize(("taken", "free"), [
     ([], "10.244.0.0/24"), (["10.244.0.0/24"], "10.244.1.0/24"), (["10.244.1.0/24"], "10.244.0.0/24"),
     (["10.244.0.0/23"], "10.244.2.0/24"), (["192.168.0.0/16"], "10.244.0.0/24"), (["10.244.0.0/16"], None),
+    (["10.0.0.0/8"], None), (["10.244.0.128/25", "10.244.1.0/24"], "10.244.2.0/24"),
 ])
 def test_the_first_free_subnet(taken, free):
     found = next_free(ip_network("10.244.0.0/16"), 24, map(ip_network, taken))

@@ -108,3 +108,18 @@ def test_a_pod_is_never_in_two_places(steps):
         cache.set_node(node(name))
     everywhere = [key for info in cache.snapshot(0).nodes for key in info.pods]
     assert len(everywhere) == len(set(everywhere))
+
+
+def test_news_of_a_pods_status_leave_its_needs_alone():
+    cache = cache_of("n")
+    cache.set_pod(pod("a", container(cpu="1500m"), node="n"))
+    cache.set_pod(pod("a", container(cpu="1500m"), node="n", phase="Running"))
+    (known,) = cache.snapshot(0).nodes[0].pods.values()
+    assert known.pod.status.phase == "Running" and cache.snapshot(0).nodes[0].free("cpu") == 500
+
+
+def test_needs_that_change_in_place_count_at_once():
+    cache = cache_of("n")
+    cache.set_pod(pod("a", container(cpu="1500m"), node="n"))
+    cache.set_pod(pod("a", container(cpu="500m"), node="n", phase="Running"))
+    assert cache.snapshot(0).nodes[0].free("cpu") == 1500

@@ -9,6 +9,7 @@ from kubelet.node.facts import Machine, memory_bytes, os_image
 from kubelet.node.status import new_node, node_status, parse_taint, ready_condition, troubles, without_times
 from kubelet.runtime.interface import Image, RuntimeCondition, RuntimeVersion
 from machinery.api.core.v1 import NodeStatus, Taint
+from machinery.api.quantity import canonical
 from tests.support.runs import NOW, ago
 
 CONFIG = Config(node_name="worker-1", node_ip="10.0.0.5", node_labels={"disk": "ssd"},
@@ -40,8 +41,8 @@ def test_taints(text: str, taint: Taint) -> None:
 
 def test_what_the_machine_has() -> None:
     found = status(images=(Image("a", ("a:1",), ("a@sha256:1",), 5), Image("b", ("b:1",), (), 9)))
-    assert found.capacity == {"cpu": "4", "ephemeral-storage": "104857600Ki", "memory": "8388608Ki", "pods": "110"}
-    assert found.allocatable["memory"] == "8286208Ki" and found.allocatable["ephemeral-storage"] == "96636764160"
+    assert found.capacity == {"cpu": "4", "ephemeral-storage": "100Gi", "memory": "8Gi", "pods": "110"}
+    assert found.allocatable["memory"] == "8092Mi" and found.allocatable["ephemeral-storage"] == "96636764160"
     assert [(a.type, a.address) for a in found.addresses] == [("InternalIP", "10.0.0.5"), ("Hostname", "worker-1")]
     assert found.node_info.container_runtime_version == "containerd://1.6.20"
     assert found.daemon_endpoints.kubelet_endpoint.port == 10250
@@ -76,3 +77,10 @@ def test_a_heartbeat_is_no_change() -> None:
 def test_reading_the_machine() -> None:
     assert memory_bytes("MemTotal:       16 kB\nMemFree: 1 kB\n") == 16384
     assert os_image('NAME=x\nPRETTY_NAME="Debian GNU/Linux 12"\n') == "Debian GNU/Linux 12"
+
+
+def test_amounts_are_said_as_the_api_says_them() -> None:
+    """Else each look would find a difference, and write."""
+    found = status(images=())
+    for amounts in (found.capacity, found.allocatable):
+        assert amounts == {name: canonical(amount) for name, amount in amounts.items()}
