@@ -8,11 +8,16 @@ from miniadm.cluster import Cluster
 
 NODE_PORT = 30080
 
+CONNECT_SECONDS, ANSWER_SECONDS = 0.2, 1.0
+"""Nobody is told "refused" more than once a second: the kernel limits ICMP, and whoever asks again waits in vain."""
+
 
 def ask(cluster: Cluster) -> str:
     """The demo's answer through the last worker, "" while there is none."""
-    connection = http.client.HTTPConnection(cluster.machines[-1].ip, NODE_PORT, timeout=1)
+    connection = http.client.HTTPConnection(cluster.machines[-1].ip, NODE_PORT, timeout=CONNECT_SECONDS)
     try:
+        connection.connect()
+        connection.sock.settimeout(ANSWER_SECONDS)
         connection.request("GET", "/")
         reply = connection.getresponse()
         return reply.read().decode().strip() if reply.status == 200 else ""
