@@ -212,3 +212,19 @@ async def test_an_idle_watch_ends_when_its_client_leaves(api: Api, namespace: st
     async with asyncio.timeout(5):
         while await running() != "0":
             await asyncio.sleep(0.02)
+
+
+async def test_selectors_read_what_was_stored_not_what_was_said(api: Api, namespace: str) -> None:
+    """null says nothing, and an empty map is none: a selector must see what a reader sees."""
+    said = pod("odd")
+    said["metadata"] |= {"labels": {"a": "b"}, "annotations": None}
+    said["spec"] |= {"nodeName": None, "restartPolicy": None, "serviceAccountName": None}
+    pods = f"/api/v1/namespaces/{namespace}/pods"
+    assert (await api.post(pods, said)).status == 201
+    plain = pod("plain")
+    plain["metadata"]["labels"] = None
+    assert (await api.post(pods, plain)).status == 201
+    for selector in ("spec.nodeName=", "status.phase=Pending", "spec.restartPolicy=Always", "status.nominatedNodeName="):
+        assert names(await api.get(f"{pods}?fieldSelector={selector}")) == ["odd", "plain"], selector
+    assert names(await api.get(f"{pods}?labelSelector=a=b")) == ["odd"]
+    assert names(await api.get(f"{pods}?labelSelector=!a")) == ["plain"]
