@@ -48,13 +48,13 @@ def up(cluster: Cluster, progress: Progress, *, deploys: bool = True) -> None:
         if not was_up:
             remove.down(cluster, Progress(quiet=True))
         raise
-    if deploys:
-        with progress.step("deploy the demo"):
-            create(cluster, api, DEMO)
     with progress.step("nodes are Ready"):
         _wait(cluster, "the nodes", lambda: _all_ready(cluster, api), log="kubelet")
         _wait(cluster, "the role of the control plane", lambda: _has_its_role(cluster, api))
     answers: list[str] = []
+    if deploys:  # Not before: the first node would get all of its pods.
+        with progress.step("deploy the demo"):
+            create(cluster, api, DEMO)
     if deploys and cluster.runtime == "containerd":
         with progress.step("the demo answers through a NodePort"):
             _wait(cluster, "the demo", lambda: _answers_steadily(cluster, answers), log="kubelet")
@@ -129,12 +129,18 @@ def _is_there(api: Api, path: str, manifest: Object) -> bool:
 
 
 def _all_ready(cluster: Cluster, api: Api) -> bool:
-    """Every machine's node is Ready, and the kubelet that runs now has said so: etcd remembers those before it."""
-    ready = {_name(node) for node in api.get("/api/v1/nodes")["items"] if condition(node, "Ready")}
+    """Every machine's node takes pods, and the kubelet that runs now has said so: etcd remembers those before it."""
+    ready = {_name(node) for node in api.get("/api/v1/nodes")["items"] if _takes_pods(node)}
     leases = api.get("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases")["items"]
     renewed = {_name(lease): _renewed(lease) for lease in leases}
     fresh = {machine.name for machine in cluster.machines if renewed.get(machine.name, 0.0) > _kubelet_start(machine)}
     return ready & fresh >= {machine.name for machine in cluster.machines}
+
+
+def _takes_pods(node: Object) -> bool:
+    """Ready, and the taint that says otherwise is gone, too: a pod that comes earlier waits a second for another try."""
+    taints = {taint["key"] for taint in node["spec"].get("taints", ())}
+    return condition(node, "Ready") and "node.kubernetes.io/not-ready" not in taints
 
 
 def _has_its_role(cluster: Cluster, api: Api) -> bool:

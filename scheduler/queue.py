@@ -1,9 +1,8 @@
 """The scheduling queue: which pod is next. Keys only, never objects.
 
 Three places: ACTIVE (by priority, then by age), BACKOFF (tried, and to be tried again at a known time) and
-UNSCHEDULABLE (waiting for a change in the cluster that could help). Back-off keeps pods that may well fail again from
-delaying others, so while nobody else waits it is cut short, except after an error. Pure: the time is a parameter.
-In Kubernetes: pkg/scheduler/backend/queue, KEP-5142. Left out: gates are not a place; a gated pod is simply not added.
+UNSCHEDULABLE (waiting for a change in the cluster that could help). Pure: the time is a parameter.
+In Kubernetes: pkg/scheduler/backend/queue. Left out: gates are not a place; a gated pod is simply not added.
 """
 
 from __future__ import annotations
@@ -48,9 +47,6 @@ class Entry:
     woken_by: str = ""
 
 
-Due = tuple[float, int, Entry]
-
-
 class SchedulingQueue:
     """Guarantees: a key is in one place; no pod is in flight twice; a change during a flight is not lost."""
 
@@ -59,8 +55,7 @@ class SchedulingQueue:
         self._attentive: dict[str, Entry] = {}
         """Those that changes concern: in flight or unschedulable. The others would be tried anyway."""
         self._active: list[tuple[int, int, Entry]] = []
-        self._backoff: list[Due] = []
-        self._erred: list[Due] = []
+        self._backoff: list[tuple[float, int, Entry]] = []
         self._order = itertools.count()
 
     def place(self, key: str) -> Place:
@@ -94,11 +89,10 @@ class SchedulingQueue:
         while self._active:
             entry = heapq.heappop(self._active)[-1]
             if entry.place is Place.ACTIVE:
-                return self._take(entry)
-        while self._backoff:
-            due, _, entry = heapq.heappop(self._backoff)
-            if _waits(entry, due):
-                return self._take(entry)
+                self._move(entry, Place.IN_FLIGHT)
+                entry.attempts += 1
+                entry.seen = set()
+                return entry.key
         return None
 
     def refused(self, key: str, filters: Iterable[str], now: float) -> None:
@@ -108,14 +102,14 @@ class SchedulingQueue:
             return
         entry.refused_by, entry.since = frozenset(filters), now
         if any(_helps(entry, change) for change in entry.seen):
-            self._back_off(entry, now, self._backoff)
+            self._back_off(entry, now)
         else:
             self._move(entry, Place.UNSCHEDULABLE)
 
     def failed(self, key: str, now: float) -> None:
         """Something went wrong that is not the pod's fault: try again later."""
         if entry := self._entries.get(key):
-            self._back_off(entry, now, self._erred)
+            self._back_off(entry, now)
 
     def cluster_changed(self, changes: Iterable[Change], now: float, *, woken_by: str = "") -> bool:
         """Move the pods that these changes may help; says whether any moved. woken_by: what changed."""
@@ -125,28 +119,21 @@ class SchedulingQueue:
                 entry.seen |= changes
             elif any(_helps(entry, change) for change in changes):
                 entry.woken_by = woken_by
-                self._back_off(entry, entry.since, self._backoff)
+                self._back_off(entry, entry.since)
                 moved = True
         return moved
 
     def next_due(self) -> float | None:
         """The time at which `pop` may have an answer that it has not now."""
-        waiting = [due for due, _, entry in (*self._backoff, *self._erred) if _waits(entry, due)]
+        waiting = [due for due, _, entry in self._backoff if entry.place is Place.BACKOFF]
         leftover = [e.since + LEFTOVER_SECONDS for e in self._attentive.values() if e.place is Place.UNSCHEDULABLE]
         return min([*waiting, *leftover], default=None)
 
-    def _take(self, entry: Entry) -> str:
-        self._move(entry, Place.IN_FLIGHT)
-        entry.attempts += 1
-        entry.seen = set()
-        return entry.key
-
     def _flush(self, now: float) -> None:
-        for waiting in (self._backoff, self._erred):
-            while waiting and waiting[0][0] <= now:
-                due, _, entry = heapq.heappop(waiting)
-                if _waits(entry, due):
-                    self._activate(entry)
+        while self._backoff and self._backoff[0][0] <= now:
+            due, _, entry = heapq.heappop(self._backoff)
+            if entry.place is Place.BACKOFF and entry.due == due:
+                self._activate(entry)
         for entry in list(self._attentive.values()):
             if entry.place is Place.UNSCHEDULABLE and entry.since + LEFTOVER_SECONDS <= now:
                 self._activate(entry)
@@ -162,20 +149,15 @@ class SchedulingQueue:
         self._move(entry, Place.ACTIVE)
         heapq.heappush(self._active, (-entry.priority, next(self._order), entry))
 
-    def _back_off(self, entry: Entry, since: float, waiting: list[Due]) -> None:
+    def _back_off(self, entry: Entry, since: float) -> None:
         self._move(entry, Place.BACKOFF)
         entry.due = since + backoff(entry.attempts)
-        heapq.heappush(waiting, (entry.due, next(self._order), entry))
+        heapq.heappush(self._backoff, (entry.due, next(self._order), entry))
 
 
 def backoff(attempts: int) -> float:
     """1 s, 2 s, 4 s, 8 s, 10 s, 10 s …"""
     return min(FIRST_BACKOFF * 2 ** (attempts - 1), MAX_BACKOFF)
-
-
-def _waits(entry: Entry, due: float) -> bool:
-    """Whether a place in the heap is still meant: an entry that moved on leaves its old ones behind."""
-    return entry.place is Place.BACKOFF and entry.due == due
 
 
 def _helps(entry: Entry, change: Change) -> bool:

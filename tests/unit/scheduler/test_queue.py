@@ -34,36 +34,13 @@ def test_a_refused_pod_waits_for_a_change_that_helps():
 
 
 def test_backoff_counts_from_the_refusal():
-    queue = refused_and_woken("a", at=10, woken=10.5)
-    queue.add("other", 0)
-    assert (queue.place("a"), queue.next_due(), queue.pop(10.9)) == (Place.BACKOFF, 11, "other")
-    queue.add("third", 0)
-    assert queue.pop(11) == "third" and queue.place("a") is Place.ACTIVE
-    assert queue.pop(11) == "a"
-
-
-def test_backoff_is_cut_short_while_nobody_else_waits():
-    queue = refused_and_woken("a", at=10, woken=10.5)
-    assert queue.pop(10.5) == "a"
-    queue.refused("a", {"NodeResourcesFit"}, now=10.5)
-    assert queue.pop(10.6) is None and queue.next_due() == 10.5 + LEFTOVER_SECONDS
-
-
-def test_backoff_after_an_error_is_not_cut_short():
     queue = SchedulingQueue()
     queue.add("a", 0)
     queue.pop(0)
-    queue.failed("a", 0)
-    assert queue.pop(0.9) is None and queue.pop(1) == "a"
-
-
-def refused_and_woken(key: str, *, at: float, woken: float) -> SchedulingQueue:
-    queue = SchedulingQueue()
-    queue.add(key, 0)
-    queue.pop(0)
-    queue.refused(key, {"NodeResourcesFit"}, now=at)
-    queue.cluster_changed({Change.POD_GONE}, now=woken)
-    return queue
+    queue.refused("a", {"NodeResourcesFit"}, now=10)
+    queue.cluster_changed({Change.POD_GONE}, now=10.5)
+    assert (queue.place("a"), queue.next_due(), queue.pop(10.9)) == (Place.BACKOFF, 11, None)
+    assert queue.pop(11) == "a"
 
 
 def test_a_change_during_the_flight_is_not_lost():
