@@ -138,7 +138,7 @@ def _all_ready(cluster: Cluster, api: Api) -> bool:
 
 
 def _takes_pods(node: Object) -> bool:
-    """Ready, and the taint that says otherwise is gone, too: a pod that comes earlier waits a second for another try."""
+    """Ready, and the taint that says otherwise is gone, too: a pod that comes before waits a second for another try."""
     taints = {taint["key"] for taint in node["spec"].get("taints", ())}
     return condition(node, "Ready") and "node.kubernetes.io/not-ready" not in taints
 
