@@ -1,7 +1,8 @@
 """Settings of the whole run.
 
 Property tests promise correctness, not speed: a busy machine must not fail them. Components that tests start look for
-cached objects that somebody changed. With several workers (pytest -n 2) the tests of a file stay together, and all
+cached objects that somebody changed. Programs in Go (kubectl is started some thousand times) collect their garbage
+late: most are over before it matters. With several workers (pytest -n 2) the tests of a file stay together, and all
 that switch machines on: they share a cluster, or look whether something is left of theirs.
 """
 
@@ -15,6 +16,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 os.environ.setdefault("MINI_DETECT_MUTATIONS", "1")
+os.environ.setdefault("GOGC", "400")
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 

@@ -41,7 +41,7 @@ def test_everyday_steps_by_kubectl(lab: Lab, version: str, tmp_path: Path) -> No
     assert f'pod "{name}" deleted' in run("delete", "pod", name)
     run("delete", "-f", str(file))
     watched.terminate()
-    lines = watched.communicate(timeout=20)[0].splitlines()
+    lines = watched.communicate(timeout=60)[0].splitlines()
     assert lines[0].split()[:2] == ["NAME", "READY"]
     assert any("Terminating" in line for line in lines)
     assert any("ContainerCreating" in line or "Pending" in line for line in lines)

@@ -34,7 +34,7 @@ def forwarded(lab: Lab, target: str, port: int) -> Iterator[int]:
 
 
 def page(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         return answer.read().decode()
 
 
@@ -65,5 +65,5 @@ def test_a_guest_looks_into_a_pod(web: Lab) -> None:
     words = ("debug", name, "--image", "mini/busybox:1", "-c", "guest", "--target=web", "--", "ps")
     web.kubectl(*words)
     web.kubectl("wait", "--for=jsonpath={.status.ephemeralContainerStatuses[0].state.terminated.exitCode}=0",
-                f"pod/{name}", "--timeout=30s")  # fmt: skip
+                f"pod/{name}", "--timeout=60s")  # fmt: skip
     assert "httpd" in web.kubectl("logs", name, "-c", "guest")

@@ -20,6 +20,7 @@ from typing import Self
 import yaml
 
 from tests.support.etcd import Etcd, free_ports
+from tests.support.forks import Fork
 from tests.support.pki import Authority, Pair, signing_key
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +29,7 @@ ISSUER = "https://kubernetes.default.svc.cluster.local"
 
 
 class ApiServer:
-    """`python -m apiserver` as a child process; `kill` and `start` as often as one likes on the same data."""
+    """`python -m apiserver` as a process; `kill` and `start` as often as one likes on the same data."""
 
     def __init__(self, folder: Path, *flags: str, etcd: Etcd | None = None, authority: Authority | None = None,
                  accounts: bool = False) -> None:
@@ -47,7 +48,7 @@ class ApiServer:
         self._flags = flags
         self.signing_key = signing_key(folder / "sa.key")
         self._admission = () if accounts else (f"--disable-admission-plugins={','.join(COMPLETED)}",)
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Fork | None = None
         self.admin = self.authority.issue("kubernetes-admin", organization="system:masters")
 
     async def __aenter__(self) -> Self:
@@ -87,15 +88,14 @@ class ApiServer:
 
     def spawn(self) -> None:
         """Start, and do not wait until it is ready."""
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(self.command(), stdout=log, stderr=log, cwd=ROOT, env=environment())
+        self.process = Fork("apiserver", self.flags(), self.log)
 
     def stop(self) -> None:
         """As an administrator would."""
         if self.process:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(10)
+                self.process.wait(30)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
@@ -109,6 +109,10 @@ class ApiServer:
             self.process = None
 
     def command(self) -> list[str]:
+        """The plain way to start it."""
+        return [sys.executable, "-m", "apiserver", *self.flags()]
+
+    def flags(self) -> list[str]:
         flags = {
             "etcd-servers": self.etcd.url,
             "bind-address": "127.0.0.1",
@@ -125,10 +129,10 @@ class ApiServer:
             "service-account-signing-key-file": self.signing_key,
         }
         given = [f"--{name}={value}" for name, value in flags.items()]
-        return [sys.executable, "-m", "apiserver", *given, *self._admission, *self._flags]
+        return [*given, *self._admission, *self._flags]
 
     async def _ready(self) -> None:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 180
         while time.monotonic() < deadline:
             if self.process and self.process.poll() is not None:
                 break

@@ -77,10 +77,14 @@ def cluster(folder: Path, *options: str) -> Iterator[LabCluster]:
         lab.mini("delete", check=False)
 
 
-def eventually(condition: Callable[[], object], seconds: float = 30.0) -> None:
-    """Returns as soon as the condition holds, for tests that have no event loop."""
-    deadline = time.monotonic() + seconds
+def eventually(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Returns as soon as the condition holds, for tests that have no event loop.
+
+    To ask often costs more than it gains: who has waited long is asked less often, and a tenth later at the most.
+    """
+    began = time.monotonic()
     while not condition():
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > seconds:
             raise TimeoutError(f"not within {seconds} s: {condition.__qualname__}")
-        time.sleep(0.02)
+        time.sleep(min(max(0.02, waited / 10), 0.5))

@@ -144,7 +144,7 @@ class Containerd:
         """The pod addresses that are taken."""
         return {path.name for path in (self.folder / "ipam" / "pods").glob("10.*")}
 
-    def _wait_for(self, ready: object, seconds: float = 15) -> None:
+    def _wait_for(self, ready: object, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         while not ready():  # type: ignore[operator]
             if time.monotonic() > deadline:
@@ -168,7 +168,7 @@ class Containerd:
             for task in self.ctr("tasks", "ls", "-q").stdout.split():
                 self.ctr("tasks", "rm", "-f", task)
             self._process.terminate()
-            self._process.wait(timeout=15)
+            self._process.wait(timeout=60)
         for pid in _shims(str(self.folder)):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

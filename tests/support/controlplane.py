@@ -91,15 +91,17 @@ class ControlPlane:
             await self._clean_up()
             await self.client.__aexit__()
 
-    async def until(self, condition: Any, seconds: float = 30.0) -> None:
+    async def until(self, condition: Any, seconds: float = 60) -> None:
         """Wait for a condition on the copies."""
         await until(condition, seconds)
 
-    async def eventually(self, ask: Any, seconds: float = 30.0) -> Any:
+    async def eventually(self, ask: Any, seconds: float = 60) -> Any:
         """Ask the API again and again until the answer is true; returns it."""
+        pause = 0.02
         async with asyncio.timeout(seconds):
             while not (answer := await ask()):
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(pause)
+                pause = min(1.1 * pause, 0.2)
             return answer
 
     def pods(self, **labels: str) -> list[Pod]:

@@ -69,7 +69,7 @@ class Etcd:
         return [f"--trusted-ca-file={ca}", f"--cert-file={cert}", f"--key-file={key}", "--client-cert-auth"]
 
     async def _answers(self) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             if self._process and self._process.poll() is not None:
                 break

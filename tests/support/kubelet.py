@@ -97,8 +97,8 @@ class Bench:
         names = [name for path, _, name in self.api.objects if path == PODS]
         for name in names:
             await self.delete(name, grace=0)
-        await self.until(lambda: not any(path == PODS for path, _, _ in self.api.objects), 20)
-        await self.until(lambda: not self.kubelet.workers._workers, 20, "workers that do not end")
+        await self.until(lambda: not any(path == PODS for path, _, _ in self.api.objects), 60)
+        await self.until(lambda: not self.kubelet.workers._workers, 60, "workers that do not end")
 
     def log(self, name: str, container: str = "c", attempt: int = 0) -> str:
         """The text of a container's log, without times."""
@@ -107,14 +107,14 @@ class Bench:
         path = Path(self.kubelet.base.config.pod_log_dir) / folder / container / f"{attempt}.log"
         return last_lines(path, 1000, 1 << 20) if path.exists() else ""
 
-    async def until(self, condition: Callable[[], object], seconds: float = 10.0, what: str = "") -> None:
+    async def until(self, condition: Callable[[], object], seconds: float = 60, what: str = "") -> None:
         deadline = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > deadline:
                 raise TimeoutError(what or f"not in {seconds} s; objects: {list(self.api.objects)}")
             await asyncio.sleep(0.01)
 
-    async def until_event(self, name: str, reason: str, message: str, seconds: float = 10.0) -> None:
+    async def until_event(self, name: str, reason: str, message: str, seconds: float = 60) -> None:
         """Until the user has been told so, word by word."""
         deadline = time.monotonic() + seconds
         while (reason, message) not in self.events(name):
@@ -128,10 +128,10 @@ class Bench:
         await self.until(lambda: self.container(name).get("state", {}).get("waiting") == wanted,
                          what=f"{name} is {self.status(name)}")
 
-    async def until_phase(self, name: str, phase: str, seconds: float = 10.0) -> None:
+    async def until_phase(self, name: str, phase: str, seconds: float = 60) -> None:
         await self.until(lambda: self.status(name).get("phase") == phase, seconds, f"{name} is {self.status(name)}")
 
-    async def until_ready(self, name: str, seconds: float = 10.0) -> None:
+    async def until_ready(self, name: str, seconds: float = 60) -> None:
         await self.until(lambda: ready(self.status(name)), seconds, f"{name} is {self.status(name)}")
 
 

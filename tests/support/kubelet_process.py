@@ -1,17 +1,15 @@
-"""`python -m kubelet` as a child process, between a real API server and a real containerd."""
+"""`python -m kubelet` as a process, between a real API server and a real containerd."""
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-from tests.support.apiserver import ROOT, ApiServer
+from tests.support.apiserver import ApiServer
 from tests.support.containerd import Containerd
 from tests.support.etcd import free_ports
+from tests.support.forks import Fork
 
 
 class KubeletProcess:
@@ -38,15 +36,14 @@ class KubeletProcess:
             "image-gc-high-threshold": 100,
             **{name.replace("_", "-"): value for name, value in more.items()},
         }
-        self._command = [sys.executable, "-m", "kubelet", *(f"--{name}={value}" for name, value in flags.items())]
-        self._log = (folder / "kubelet.log").open("ab")
-        self.process: subprocess.Popen[bytes] | None = None
+        self._flags = [f"--{name}={value}" for name, value in flags.items()]
+        self._log = folder / "kubelet.log"
+        self.process: Fork | None = None
 
     def start(self) -> None:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        self.process = subprocess.Popen(self._command, env=environment, cwd=ROOT, stdout=self._log, stderr=self._log)
+        self.process = Fork("kubelet", self._flags, self._log)
 
     def end(self, number: signal.Signals) -> int:
         assert self.process is not None
         self.process.send_signal(number)
-        return self.process.wait(10)
+        return self.process.wait(60)

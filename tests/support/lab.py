@@ -60,17 +60,27 @@ class Lab:
 
     def ready_pods(self, selector: str) -> list[dict[str, Any]]:
         """Pods that are Ready and not on their way out."""
-        return [pod for pod in self.items("pods", selector)
-                if condition(pod, "Ready") and "deletionTimestamp" not in pod["metadata"]]  # fmt: skip
+        return [pod for pod in self.items("pods", selector) if is_ready(pod)]
 
     def wait_ready(self, selector: str, count: int, seconds: float = 60) -> list[dict[str, Any]]:
         """Until exactly so many pods are Ready, and no others exist."""
-        eventually(lambda: len(self.ready_pods(selector)) == count == len(self.items("pods", selector)), seconds)
-        return self.ready_pods(selector)
+        found: list[dict[str, Any]] = []
+
+        def complete() -> bool:
+            found[:] = self.items("pods", selector)
+            return len(found) == count and all(map(is_ready, found))
+
+        eventually(complete, seconds)
+        return found
 
     def node_ready(self, name: str) -> bool:
         """Whether a node's Ready condition is True."""
         return condition(json.loads(self.kubectl("get", "node", name, "-o", "json", namespace="")), "Ready")
+
+
+def is_ready(pod: dict[str, Any]) -> bool:
+    """Ready, and not on its way out."""
+    return condition(pod, "Ready") and "deletionTimestamp" not in pod["metadata"]
 
 
 def condition(document: dict[str, Any], kind: str) -> bool:

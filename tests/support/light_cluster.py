@@ -17,6 +17,7 @@ from pathlib import Path
 from tests.support.apiserver import ROOT, ApiServer, environment
 from tests.support.cluster import eventually
 from tests.support.etcd import free_ports
+from tests.support.forks import Fork
 from tests.support.kubectl import kubectl
 
 
@@ -27,7 +28,7 @@ class LightCluster:
         self.server, self.nodes = server, nodes
         self.kubeconfig = server.kubeconfig
         self.url = server.url
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._processes: list[subprocess.Popen[bytes] | Fork] = []
 
     def restart(self) -> None:
         """The API server goes as an administrator would let it go, and comes back at the same address."""
@@ -40,7 +41,8 @@ class LightCluster:
             user = {"controllers": "system:kube-controller-manager", "scheduler": "system:kube-scheduler"}[component]
             self._run(component, {"kubeconfig": self.server.kubeconfig_of(user)})
         for name in self.nodes:
-            self._run("kubelet", self._kubelet_flags(name))
+            flags = [f"--{key}={value}" for key, value in self._kubelet_flags(name).items()]
+            self._processes.append(Fork("kubelet", flags, self.server.folder / f"{name}.log"))
         wait = ("wait", "--for=condition=Ready", "nodes", "--all", "--timeout=5s")
         eventually(lambda: kubectl(*wait, kubeconfig=self.kubeconfig, check=False).count("condition met")
                    == len(self.nodes))  # fmt: skip
@@ -65,7 +67,7 @@ class LightCluster:
 
     def _run(self, component: str, flags: dict[str, object]) -> None:
         command = [sys.executable, "-m", component, *(f"--{name}={value}" for name, value in flags.items())]
-        with (self.server.folder / f"{flags.get('node-name', component)}.log").open("ab") as log:
+        with (self.server.folder / f"{component}.log").open("ab") as log:
             self._processes.append(subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=log, stderr=log))
 
 

@@ -49,7 +49,7 @@ def inside(namespace: str) -> Iterator[None]:
 
 
 def sh(*command: str, stdin: str = "", env: dict[str, str] | None = None) -> str:
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, env=env, timeout=20)
+    done = subprocess.run(command, input=stdin, capture_output=True, text=True, env=env, timeout=60)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}: {done.stdout}{done.stderr}")
     return done.stdout

@@ -80,7 +80,7 @@ class OneNode:
         body = {"nodeName": "n1", "terminationGracePeriodSeconds": 1, "containers": every, **spec}
         document = {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": body}
         self.kubectl("create", "-f", "-", stdin=json.dumps(document))
-        self.kubectl("wait", "--for=condition=Ready", f"pod/{name}", "--timeout=30s")
+        self.kubectl("wait", "--for=condition=Ready", f"pod/{name}", "--timeout=60s")
         return json.loads(self.kubectl("get", "pod", name, "-o", "json"))
 
 

@@ -157,7 +157,7 @@ def agrees(name: str, value: str, packet: Packet, matches: Mapping[str, str]) ->
             return "--rcheck" not in matches or value in packet.remembered
         case "--rcheck":
             return True
-    raise NotImplementedError(f"the tracer does not know {name} {value}")
+    raise ValueError(f"the tracer does not know {name} {value}")
 
 
 def options_of(words: list[str]) -> dict[str, str]:

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 MARK = re.compile(r"([$!~])(\d\.\d+)?(-)?(\d\.\d+)? (.*)")
-PATIENCE = 40.0
+PATIENCE = 90.0
 
 
 @dataclass
@@ -80,9 +80,11 @@ class Runner:
     kubeconfig: str
     namespace: str
     folder: Path
-    """For what commands write, and for discovery's cache."""
+    """For what commands write."""
     files: Path
     """Where manifests lie."""
+    cache: Path | None = None
+    """Where discovery is remembered, if not in the folder."""
 
     def run(self, script: Path) -> list[str]:
         """Every step in its order; what went wrong first, in words (nothing follows a failure)."""
@@ -111,8 +113,8 @@ class Runner:
         return f"missing {missing}, unwanted {surplus} in:\n{printed}" if missing or surplus else ""
 
     def _call(self, step: Step) -> subprocess.CompletedProcess[str]:
-        cache = f"--cache-dir={self.folder}/cache"
-        command = [self.binary, cache, f"--namespace={self.namespace}", *shlex.split(self._fill(step.words))]
+        flags = f"--cache-dir={self.cache or self.folder / 'cache'}", f"--namespace={self.namespace}"
+        command = [self.binary, *flags, *shlex.split(self._fill(step.words))]
         stdin = self._fill((self.files / step.stdin).read_text()) if step.stdin else ""
         environment = {**os.environ, "KUBECONFIG": self.kubeconfig, "HOME": str(self.folder)}
         environment |= {"KUBE_EDITOR": self._fill(step.editor)} if step.editor else {}

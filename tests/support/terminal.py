@@ -39,7 +39,7 @@ class Terminal:
     def say(self, text: str) -> None:
         os.write(self._mine, text.encode())
 
-    def until(self, text: str, seconds: float = 15) -> str:
+    def until(self, text: str, seconds: float = 60) -> str:
         """All that is shown up to this text, since the last text that was waited for."""
         deadline = time.monotonic() + seconds
         while text not in self._seen:
@@ -49,5 +49,5 @@ class Terminal:
         before, _, self._seen = self._seen.partition(text)
         return before + text
 
-    def ends(self, seconds: float = 15) -> int:
+    def ends(self, seconds: float = 60) -> int:
         return self._process.wait(seconds)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 
-async def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = 60) -> None:
     """Returns as soon as condition() holds; TimeoutError names it otherwise."""
     try:
         async with asyncio.timeout(seconds):

@@ -70,7 +70,7 @@ class Api:
     async def watch(self, path: str, *, count: int, **headers: str) -> list[dict[str, Any]]:
         """The first events of a watch."""
         found: list[dict[str, Any]] = []
-        async with asyncio.timeout(10), self.session.get(self.url + path, headers=headers) as answer:
+        async with asyncio.timeout(60), self.session.get(self.url + path, headers=headers) as answer:
             async for line in answer.content:
                 found.append(json.loads(line))
                 if len(found) == count:

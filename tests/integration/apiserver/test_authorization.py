@@ -22,7 +22,7 @@ REVIEWS = "/apis/authorization.k8s.io/v1"
 Ask = Callable[..., Awaitable[Answer]]
 
 
-async def eventually(ask: Callable[[], Awaitable[Any]], seconds: float = 20.0) -> Any:
+async def eventually(ask: Callable[[], Awaitable[Any]], seconds: float = 60) -> Any:
     """What was just written is known to authorizers a moment later."""
     async with asyncio.timeout(seconds):
         while not (answer := await ask()):

@@ -60,7 +60,7 @@ def widget(group: str, name: str = "one", version: str = "v1", **spec: Any) -> d
     return {**about, "spec": {"size": 3, **spec}}
 
 
-async def eventually(look: Callable[[], Awaitable[Any]], seconds: float = 10.0) -> Any:
+async def eventually(look: Callable[[], Awaitable[Any]], seconds: float = 60) -> Any:
     """What `look` finds, as soon as that is something."""
     async with asyncio.timeout(seconds):
         while not (found := await look()):
@@ -324,7 +324,7 @@ async def test_a_walk_with_kubectl(k: Kubectl) -> None:
     group = f"g{uuid.uuid4().hex[:8]}.example.com"
     crd = json.dumps(definition(group))
     assert f"/widgets.{group} created\n" in await k("apply", "-f-", stdin=crd)
-    await k("wait", "--for=condition=Established", f"crd/widgets.{group}", "--timeout=10s")
+    await k("wait", "--for=condition=Established", f"crd/widgets.{group}", "--timeout=60s")
     assert "unchanged" in await k("apply", "-f-", stdin=crd)
     assert f"widgets   wd           {group}/v1" in await k("api-resources", f"--api-group={group}")
     assert "How large it is." in await k("explain", "widgets.spec.size", f"--api-version={group}/v1")
@@ -342,5 +342,5 @@ async def test_a_walk_with_kubectl(k: Kubectl) -> None:
     assert await k("get", resource, "one", "-ojsonpath={.spec.replicas}") == "6"
     wrong = await k("apply", "-f-", stdin=json.dumps(widget(group, size=50)), check=False)
     assert "spec.size in body should be less than or equal to 10" in wrong
-    await k("delete", f"crd/widgets.{group}", "--timeout=20s")
+    await k("delete", f"crd/widgets.{group}", "--timeout=60s")
     assert "the server doesn't have a resource type" in await k("get", resource, check=False)

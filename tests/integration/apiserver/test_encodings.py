@@ -58,7 +58,7 @@ async def spoken(api: Api, method: str, path: str, document: Doc | None = None, 
 async def frames(api: Api, path: str, count: int, accept: str = f"{PROTOBUF};stream=watch") -> list[tuple[str, Doc]]:
     """The first events of a watch in protobuf: type and object."""
     found = []
-    async with asyncio.timeout(10), api.session.get(api.url + path, headers={"Accept": accept}) as answer:
+    async with asyncio.timeout(60), api.session.get(api.url + path, headers={"Accept": accept}) as answer:
         assert answer.headers["Content-Type"] == f"{PROTOBUF};stream=watch"
         while len(found) < count:
             size = int.from_bytes(await answer.content.readexactly(4), "big")

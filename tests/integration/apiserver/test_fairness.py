@@ -136,7 +136,7 @@ async def test_the_objects_are_there_and_a_change_holds_at_once(api: Api) -> Non
     async def dangling() -> Any:
         return await conditions(api, "mine") == [("Dangling", "True", "NotFound")]
 
-    await eventually(dangling, 30)
+    await eventually(dangling, 60)
     limited = {"nominalConcurrencyShares": 0, "limitResponse": {"type": "Reject"}}
     level = {"metadata": {"name": "mine"}, "spec": {"type": "Limited", "limited": limited}}
     uid = (await api.post(f"{FLOW}/prioritylevelconfigurations", level)).body["metadata"]["uid"]
@@ -144,7 +144,7 @@ async def test_the_objects_are_there_and_a_change_holds_at_once(api: Api) -> Non
     async def refused() -> Any:
         return (await api.get(MAPS, Impersonate_User="ghost")).status == 429
 
-    await eventually(refused, 30)
+    await eventually(refused, 60)
     answer = await api.get(MAPS, Impersonate_User="ghost")
     assert answer.headers["X-Kubernetes-PF-FlowSchema-UID"] == made
     assert answer.headers["X-Kubernetes-PF-PriorityLevel-UID"] == uid
@@ -153,7 +153,7 @@ async def test_the_objects_are_there_and_a_change_holds_at_once(api: Api) -> Non
     async def found() -> Any:
         return await conditions(api, "mine") == [("Dangling", "False", "Found")]
 
-    await eventually(found, 30)
+    await eventually(found, 60)
     for plural in ("prioritylevelconfigurations", "flowschemas"):
         assert (await api.delete(f"{FLOW}/{plural}/mine")).status == 200
 
@@ -184,7 +184,7 @@ async def test_whoever_is_not_exempt_may_list_every_kind(server: ApiServer, api:
                 assert answer.status in (200, 403), answer.body
                 return answer.status == 200
 
-            await eventually(listed, 30)
+            await eventually(listed, 60)
 
 
 async def test_what_is_suggested_is_set_right_unless_somebody_says_otherwise(api: Api) -> None:

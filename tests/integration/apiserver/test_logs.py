@@ -84,7 +84,7 @@ async def test_plain_log(api: Api, path: str, namespace: str, kubelet: Kubelet) 
 
 
 async def test_follow_passes_lines_on_as_they_come(api: Api, path: str, kubelet: Kubelet) -> None:
-    async with asyncio.timeout(5), api.session.get(f"{api.url}{path}?follow=true") as answer:
+    async with asyncio.timeout(60), api.session.get(f"{api.url}{path}?follow=true") as answer:
         assert await answer.content.readline() == b"one\n"
         kubelet.go_on.set()
         assert await answer.content.readline() == b"two\n"
@@ -107,5 +107,5 @@ async def test_a_follower_who_leaves_is_missed_by_the_kubelet_too(api: Api, path
     answer = await api.session.get(f"{api.url}{path}?follow=true")
     assert await answer.content.readline() == b"one\n"
     answer.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await kubelet.left.wait()

@@ -44,7 +44,7 @@ class Book:
             ]
             return len(found) >= count
 
-        await until(written, 20)
+        await until(written, 60)
         return found
 
     async def line(self, uri: str, code: int) -> Doc:

@@ -178,16 +178,25 @@ async def test_down(setting: Setting) -> None:
 
 
 async def test_slow(setting: Setting) -> None:
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
     async def slow(request: Doc) -> Doc:
-        await asyncio.sleep(20)
+        asked.set()
+        await go_on.wait()
         return {"allowed": True}
 
     setting.hooks.ways["/slow"] = slow
+    path = await setting.configure("Validating", setting.hooks.webhook("/slow", timeoutSeconds=30))
+    patient = asyncio.create_task(setting.create())
+    await asked.wait()
+    assert (await setting.api.get(setting.pods)).status == 200, "others are served meanwhile"
+    assert not patient.done()
+    go_on.set()
+    assert (await patient).status == 201
+    assert (await setting.api.delete(path)).status == 200
+    go_on.clear()
     await setting.configure("Validating", setting.hooks.webhook("/slow", timeoutSeconds=1))
-    refused = asyncio.create_task(setting.create())
-    async with asyncio.timeout(0.9):
-        assert (await setting.api.get(setting.pods)).status == 200
-    assert (await refused).message.endswith('/slow?timeout=1s": context deadline exceeded')
+    assert (await setting.create()).message.endswith('/slow?timeout=1s": context deadline exceeded')
 
 
 _FORM = {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview"}

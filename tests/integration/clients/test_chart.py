@@ -93,7 +93,7 @@ class Install:
         everything = ("crd,clusterroles,clusterrolebindings,validatingwebhookconfigurations,"
                       "mutatingwebhookconfigurations,validatingadmissionpolicies,validatingadmissionpolicybindings,"
                       "namespaces")  # fmt: skip
-        eventually(lambda: self.name not in " ".join(self.run("get", everything, "-o", "name")[1]), 30)
+        eventually(lambda: self.name not in " ".join(self.run("get", everything, "-o", "name")[1]), 60)
 
 
 async def test_a_chart_comes_and_goes(cluster: LightCluster, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def made(kind: Any, document: documents.Doc, api: Any) -> Any:
 
 def test_a_deployment_lives_and_goes(api: Any) -> None:
     web = made(Deployment, documents.deployment(), api)
-    web.wait("condition=Available", timeout=30)
+    web.wait("condition=Available", timeout=60)
     web.scale(3)
     assert web.replicas == 3
     eventually(lambda: web.ready())
@@ -99,8 +99,8 @@ def test_nodes_and_pods(api: Any) -> None:
     assert node.unschedulable
     node.uncordon()
     pod = made(Pod, documents.pod(), api)
-    pod.wait("condition=Ready", timeout=30)
-    pod.wait("jsonpath='{.status.phase}'=Running", timeout=5)
+    pod.wait("condition=Ready", timeout=60)
+    pod.wait("jsonpath='{.status.phase}'=Running", timeout=60)
     pod.delete(grace_period=0)
     eventually(lambda: not pod.exists())
 

@@ -38,7 +38,8 @@ def one(cluster: LightCluster, script: str, version: str, folder: Path) -> str:
     prepare(cluster, folder)
     namespace = f"{script}-{version.replace('.', '-')}"
     kubectl("create", "namespace", namespace, kubeconfig=cluster.kubeconfig)
-    runner = Runner(every_version()[version], version, cluster.kubeconfig, namespace, folder, SCRIPTS)
+    cache = cluster.server.folder / f"discovered-by-{version}"
+    runner = Runner(every_version()[version], version, cluster.kubeconfig, namespace, folder, SCRIPTS, cache=cache)
     wrong = runner.run(SCRIPTS / f"{script}.txt")
     kubectl("delete", "namespace", namespace, "--wait=false", kubeconfig=cluster.kubeconfig)
     return "".join(wrong)

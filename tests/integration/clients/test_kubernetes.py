@@ -181,7 +181,7 @@ def test_an_informer_keeps_a_copy(core: client.CoreV1Api, namespace: str) -> Non
         eventually(lambda: informer.cache.get_by_key(f"{namespace}/a"))
         core.create_namespaced_config_map(namespace, documents.config_map("b"))
         core.delete_namespaced_config_map("a", namespace)
-        assert added.wait(10) and deleted.wait(10)
+        assert added.wait(60) and deleted.wait(60)
         eventually(lambda: informer.cache.get_by_key(f"{namespace}/a") is None)
     finally:
         informer.stop()

@@ -28,7 +28,7 @@ def core(api: client.ApiClient) -> client.CoreV1Api:
     return client.CoreV1Api(api)
 
 
-async def eventually(ask: Any, seconds: float = 30) -> None:
+async def eventually(ask: Any, seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while not await ask():
             await asyncio.sleep(0.05)
@@ -115,7 +115,7 @@ async def test_a_watch_goes_on_across_a_restart_of_the_server(
     await until(lambda: seen == ["before"])
     await asyncio.to_thread(cluster.restart)
     await core.create_namespaced_config_map(namespace, documents.config_map("after", {"here": ""}))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await following
     assert seen == ["before", "after"]
 

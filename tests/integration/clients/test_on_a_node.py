@@ -65,7 +65,7 @@ def test_kubernetes(one_node: OneNode) -> None:
         core = kubernetes_client.CoreV1Api(connection)
         said = stream(core.connect_get_namespaced_pod_exec, "web", "default", command=SPEAK, stdout=True, stderr=True,
                       stdin=False, tty=False, _preload_content=False)  # fmt: skip
-        said.run_forever(timeout=10)
+        said.run_forever(timeout=60)
         assert (said.read_stdout(), said.read_stderr(), said.returncode) == ("out\n", "err\n", 7)
         assert core.read_namespaced_pod_log("web", "default") == "listening\n"
 
@@ -94,7 +94,7 @@ async def test_kr8s(one_node: OneNode) -> None:
 
 
 def fetch(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         return answer.read().decode()
 
 

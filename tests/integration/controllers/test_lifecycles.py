@@ -52,7 +52,7 @@ async def test_a_namespace_ends_with_everything_in_it(server):
         await plane.client.create(Secret.from_dict({"metadata": {"name": "s", "namespace": plane.namespace}}))
         await plane.eventually(lambda: is_complete(plane))
         await plane.client.delete(Namespace, plane.namespace)
-        await plane.eventually(lambda: gone(plane, Namespace, plane.namespace), 20)
+        await plane.eventually(lambda: gone(plane, Namespace, plane.namespace), 60)
         for kind in (Pod, ReplicaSet, Deployment, Secret, ConfigMap, ServiceAccount):
             assert await names(plane, kind) == []
 
@@ -72,7 +72,7 @@ async def test_a_namespace_waits_for_what_is_held_and_says_so(server):
             "Some resources are remaining: configmaps. has 1 resource instances")
         assert messages["NamespaceFinalizersRemaining"].endswith("example.com/hold in 1 resource instances")
         await plane.client.patch(ConfigMap, "held", plane.namespace, {"metadata": {"finalizers": None}})
-        await plane.eventually(lambda: gone(plane, Namespace, plane.namespace), 20)
+        await plane.eventually(lambda: gone(plane, Namespace, plane.namespace), 60)
 
 
 async def test_deleting_an_owner(server):

@@ -90,7 +90,7 @@ async def test_the_words_of_a_failing_pull(bench: Bench, registry: ImageRegistry
     pull_secret(bench, "right", registry.host, "secret")
     image = f"{registry.host}/none:1"
     await bench.create(pod("none", **names("right"), containers=[shell(STAYS, image=image)]))
-    await bench.until(lambda: said(bench, "none", "BackOff"), 20)
+    await bench.until(lambda: said(bench, "none", "BackOff"), 60)
     assert said(bench, "none", "BackOff") == [f'Back-off pulling image "{image}"']
 
     def waiting() -> dict[str, str]:

@@ -24,7 +24,7 @@ def secret(name: str, **data: str) -> dict[str, Any]:
 
 async def ended(bench: Bench, name: str) -> list[str]:
     """The lines that a pod printed, once it has succeeded."""
-    await bench.until(lambda: bench.status(name).get("phase") in ("Succeeded", "Failed"), 20)
+    await bench.until(lambda: bench.status(name).get("phase") in ("Succeeded", "Failed"), 60)
     assert bench.status(name)["phase"] == "Succeeded", bench.log(name)
     return bench.log(name).splitlines()
 
@@ -110,7 +110,7 @@ async def test_a_changed_config_map_reaches_the_running_container(bench: Bench) 
     began = time.monotonic()
     bench.api.put(CONFIGS, config("settings", color="red"))
     await bench.until(lambda: "red\ncolor\nred" in bench.log("live"))
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20, "nobody waited for a next round"
     assert bench.container("live")["restartCount"] == 0
 
 
@@ -178,7 +178,7 @@ async def test_a_long_name_last_words_from_the_log_and_a_gate(bench: Bench) -> N
     def condition(name: str) -> dict[str, Any]:
         return next((c for c in bench.status("gated").get("conditions", ()) if c["type"] == name), {})
 
-    await bench.until(lambda: condition("Ready").get("reason") == "ReadinessGatesNotReady", 20)
+    await bench.until(lambda: condition("Ready").get("reason") == "ReadinessGatesNotReady", 60)
     assert condition("ContainersReady")["status"] == "True"
     document = bench.pod("gated") or {}
     opened = {"type": "mini.test/open", "status": "True"}
@@ -227,5 +227,5 @@ async def test_exec_probes_decide_readiness_and_restarts(bench: Bench) -> None:
     await bench.until_ready("web")
     await bench.create(pod("ill", containers=[shell(
         STAYS, livenessProbe={"exec": {"command": ["false"]}, **probe})]))
-    await bench.until(lambda: bench.container("ill").get("restartCount") == 1, 20)
+    await bench.until(lambda: bench.container("ill").get("restartCount") == 1, 60)
     assert ("Killing", "Container c failed liveness probe, will be restarted") in bench.events("ill")

@@ -14,7 +14,7 @@ CLASSES = "/apis/node.k8s.io/v1/runtimeclasses"
 
 
 async def lines(bench: Bench, name: str, container: str = "c") -> list[str]:
-    await bench.until(lambda: bench.status(name).get("phase") in ("Succeeded", "Failed"), 20)
+    await bench.until(lambda: bench.status(name).get("phase") in ("Succeeded", "Failed"), 60)
     assert bench.status(name)["phase"] == "Succeeded", (bench.log(name, container), bench.events(name))
     return bench.log(name, container).splitlines()
 

@@ -59,7 +59,7 @@ async def test_a_failed_liveness_probe_kills_within_its_own_grace(bench: Bench) 
     await bench.create(pod("once", terminationGracePeriodSeconds=600, restartPolicy="Never", containers=[
         shell(deaf, startupProbe=probe)]))
     await bench.until_event("ill", "Killing", "Container c failed liveness probe, will be restarted")
-    await bench.until(lambda: bench.container("ill").get("restartCount") == 1, 20)
+    await bench.until(lambda: bench.container("ill").get("restartCount") == 1, 60)
     await bench.until_event("once", "Killing", "Container c failed startup probe")
     await bench.until_phase("once", "Failed", 20)
 

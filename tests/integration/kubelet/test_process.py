@@ -45,7 +45,7 @@ def kubelet(tmp_path: Path, server: ApiServer, containerd: Containerd) -> Iterat
     kubelet.end(signal.SIGKILL)
 
 
-async def eventually(condition: Callable[[], Awaitable[object]], seconds: float = 20) -> None:
+async def eventually(condition: Callable[[], Awaitable[object]], seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while True:
             try:

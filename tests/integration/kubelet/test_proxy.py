@@ -83,7 +83,7 @@ def backend(node: OneNode) -> Iterator[Backend]:
     backend, ready, stop = Backend(), threading.Event(), threading.Event()
     thread = threading.Thread(target=backend.run, args=(ready, stop))
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     publish(node, "backend", HERE, backend.port)
     yield backend
     stop.set()
@@ -181,4 +181,4 @@ async def test_upgrades(node: OneNode, backend: Backend) -> None:
     ):
         for text in ("one", "two" * 10000):
             await socket.send_str(text)
-            assert await socket.receive_str(timeout=5) == f"echo {text}"
+            assert await socket.receive_str(timeout=60) == f"echo {text}"

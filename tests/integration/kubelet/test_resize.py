@@ -40,14 +40,14 @@ async def test_at_once_and_by_a_restart(bench: Bench, containerd: Containerd) ->
     assert first["resources"] == amounts("100m", "16Mi")
     assert first["allocatedResources"] == {"cpu": "100m", "memory": "16Mi"}
     await resized(bench, "grows", "200m", "16Mi")
-    await bench.until(lambda: bench.container("grows")["resources"] == amounts("200m", "16Mi"), 20)
+    await bench.until(lambda: bench.container("grows")["resources"] == amounts("200m", "16Mi"), 60)
     await bench.until(lambda: "resize" not in bench.status("grows"))
     assert bench.container("grows")["containerID"] == first["containerID"]
     assert quota(containerd, made["metadata"]["uid"], first["containerID"]) == "20000"
     await resized(bench, "grows", "200m", "24Mi")
     await bench.until_event("grows", "Killing", "Container c resize requires restart")
-    await bench.until(lambda: bench.container("grows")["restartCount"] == 1, 20)
-    await bench.until(lambda: "resize" not in bench.status("grows"), 20)
+    await bench.until(lambda: bench.container("grows")["restartCount"] == 1, 60)
+    await bench.until(lambda: "resize" not in bench.status("grows"), 60)
     assert bench.container("grows")["resources"] == amounts("200m", "24Mi")
 
 
@@ -65,5 +65,5 @@ async def test_later_or_never(bench: Bench) -> None:
     assert bench.container("small")["resources"] == amounts("100m", "16Mi")
     await bench.delete("big")
     await bench.until(lambda: bench.pod("big") is None)
-    await bench.until(lambda: bench.container("small")["resources"] == amounts("500m", "16Mi"), 20)
+    await bench.until(lambda: bench.container("small")["resources"] == amounts("500m", "16Mi"), 60)
     await bench.until(lambda: "resize" not in bench.status("small"))

@@ -39,7 +39,7 @@ def test_debug(node: OneNode, version: str) -> None:
     words = ("debug", "web", "--image", BOX, "-c", guest, "--target=c", "-i", "--", "sh", "-c", "read x; echo $x; ps")
     told = node.kubectl(*words, binary=binaries()[version], stdin="by guest\n", check=False)
     assert "by guest" in told or "by guest" in node.kubectl("logs", "web", "-c", guest)
-    eventually(lambda: "terminated" in status_of(node, guest).get("state", {}), 10)
+    eventually(lambda: "terminated" in status_of(node, guest).get("state", {}), 60)
     assert status_of(node, guest)["state"]["terminated"]["exitCode"] == 0
     seen = node.kubectl("logs", "web", "-c", guest)
     assert "trap 'exit 0' TERM" in seen, "the target's processes are seen"
@@ -57,7 +57,7 @@ def test_debug_with_a_terminal(node: OneNode) -> None:
 
 def test_guests_never_restart_and_never_leave(node: OneNode) -> None:
     node.kubectl("debug", "web", "--image", BOX, "-c", "brief", "--", "false")
-    eventually(lambda: "terminated" in status_of(node, "brief").get("state", {}), 10)
+    eventually(lambda: "terminated" in status_of(node, "brief").get("state", {}), 60)
     assert (status_of(node, "brief")["restartCount"], status_of(node, "brief")["ready"]) == (0, False)
     leave = {"spec": {"ephemeralContainers": [{"name": "brief", "$patch": "delete"}]}}
     code, told = patched(node, "pods/web/ephemeralcontainers", leave)
@@ -71,7 +71,7 @@ def test_resize(node: OneNode) -> None:
     pod = node.pod("grows", {"name": "c", "command": ["/bin/sh", "-c", STAYS], "resources": amounts})
     patch = {"spec": {"containers": [{"name": "c", "resources": {"limits": {"memory": "128Mi", "cpu": "500m"}}}]}}
     assert patched(node, "pods/grows/resize", patch)[0] == 200
-    eventually(lambda: "resize" not in json.loads(node.kubectl("get", "pod", "grows", "-o", "json"))["status"], 10)
+    eventually(lambda: "resize" not in json.loads(node.kubectl("get", "pod", "grows", "-o", "json"))["status"], 60)
     assert limits_of(node, pod) == {str(128 << 20)}
     after = json.loads(node.kubectl("get", "pod", "grows", "-o", "json"))
     assert after["spec"]["containers"][0]["resources"]["limits"] == {"cpu": "500m", "memory": "128Mi"}
@@ -80,7 +80,7 @@ def test_resize(node: OneNode) -> None:
                                                                      "requests": {"memory": "8Ti"}}}]}}  # fmt: skip
     assert patched(node, "pods/grows/resize", too_much)[0] == 200
     resize = "jsonpath={.status.resize}"
-    eventually(lambda: node.kubectl("get", "pod", "grows", "-o", resize) == "Infeasible", 10)
+    eventually(lambda: node.kubectl("get", "pod", "grows", "-o", resize) == "Infeasible", 60)
     assert limits_of(node, pod) == {str(128 << 20)}
 
 

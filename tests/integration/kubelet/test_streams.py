@@ -53,7 +53,7 @@ def test_exec(node: OneNode, version: str) -> None:
 
 
 def answer_of(port: int, what: bytes) -> bytes:
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(what)
         connection.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: connection.recv(65536), b""))
@@ -73,7 +73,7 @@ class Forward:
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
-        self._process.communicate(timeout=10)
+        self._process.communicate(timeout=60)
 
 
 @EVERY
@@ -128,7 +128,7 @@ def test_many_at_once_leave_nothing_behind(node: OneNode) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(one, range(24))) == [f"{number}\n" * 1000 for number in range(24)]
-    eventually(lambda: all(handles(pid) <= was + 2 for pid, was in zip(pids, before, strict=True)), 10)
+    eventually(lambda: all(handles(pid) <= was + 2 for pid, was in zip(pids, before, strict=True)), 60)
 
 
 def test_a_client_that_vanishes_is_missed(node: OneNode) -> None:
@@ -140,8 +140,8 @@ def test_a_client_that_vanishes_is_missed(node: OneNode) -> None:
     assert running.stdout.readline() == b"hello\n"
     running.send_signal(signal.SIGKILL)
     running.communicate()
-    eventually(lambda: all(handles(pid) <= was for pid, was in zip(pids, before, strict=True)), 10)
-    eventually(lambda: " cat" not in node.kubectl("exec", "web", "--", "ps").replace("-e cat", ""), 10)
+    eventually(lambda: all(handles(pid) <= was for pid, was in zip(pids, before, strict=True)), 60)
+    eventually(lambda: " cat" not in node.kubectl("exec", "web", "--", "ps").replace("-e cat", ""), 60)
 
 
 def test_a_container_that_ends_ends_its_streams(node: OneNode) -> None:
@@ -205,7 +205,7 @@ def test_attach(node: OneNode) -> None:
     node.pod("listener", shell("while read line; do echo got $line; done", stdin=True, stdinOnce=True),
              restartPolicy="Never")  # fmt: skip
     assert "got this\n" in node.kubectl("attach", "-i", "listener", stdin="this\n")
-    node.kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/listener", "--timeout=20s")
+    node.kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/listener", "--timeout=60s")
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_the_official_python_client(node: OneNode) -> None:
     words = {"command": ["sh", "-c", "read x; echo $x; exit 4"], "stdin": True, "stdout": True, "stderr": True}
     there = stream(api.connect_get_namespaced_pod_exec, "web", "default", **words, _preload_content=False)
     there.write_stdin("by socket\n")
-    there.run_forever(timeout=10)
+    there.run_forever(timeout=60)
     assert (there.read_stdout(), there.returncode) == ("by socket\n", 4)
     forward = portforward(api.connect_get_namespaced_pod_portforward, "web", "default", ports="8080")
     connection = forward.socket(8080)

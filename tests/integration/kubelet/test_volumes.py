@@ -47,7 +47,7 @@ def uses(claim: str, script: str, **more: Any) -> dict[str, Any]:
 
 
 async def lines(bench: Bench, name: str) -> list[str]:
-    await bench.until(lambda: bench.status(name).get("phase") in ("Succeeded", "Failed"), 20)
+    await bench.until(lambda: bench.status(name).get("phase") in ("Succeeded", "Failed"), 60)
     assert bench.status(name)["phase"] == "Succeeded", (bench.log(name), bench.events(name))
     return bench.log(name).splitlines()
 

@@ -51,7 +51,7 @@ def component(module: str, *flags: str, log: Path) -> Iterator[subprocess.Popen[
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            assert process.wait(10) in (0, -signal.SIGKILL), log.read_text()
+            assert process.wait(60) in (0, -signal.SIGKILL), log.read_text()
         finally:
             process.kill()
 
@@ -78,7 +78,7 @@ async def test_a_node_from_its_subnet_to_its_services(machine, server, tmp_path)
     async with Client(load_kubeconfig(server.kubeconfig)) as client:
         with component(*network, *folders, log=log), component(*proxy, log=log) as first:
             await client.create(node(machine.name, pod_cidr=machine.pod_cidr))
-            await until(conflist.exists, 20)
+            await until(conflist.exists, 60)
 
             pod = machine_pod(machine)
             await client.create(service("web", VIP, [port(80, node_port=30008)]))
@@ -93,7 +93,7 @@ async def test_a_node_from_its_subnet_to_its_services(machine, server, tmp_path)
             assert answers(machine, VIP, 80) == "web"
             await client.delete(Service, "web", "default")
         with component(*proxy, log=log):
-            await until(lambda: VIP not in machine.sh("iptables-save"), 20)
+            await until(lambda: VIP not in machine.sh("iptables-save"), 60)
 
 
 def machine_pod(machine: Machine):

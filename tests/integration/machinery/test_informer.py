@@ -43,7 +43,7 @@ async def following(api: FakeApi) -> AsyncIterator[InformerFactory]:
         running = asyncio.create_task(factory.run(stop))
         yield factory
         stop.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await running
 
 
@@ -137,14 +137,14 @@ async def test_a_server_that_is_not_there_yet(api: FakeApi) -> None:
         assert not pods.has_synced
         api.put(PODS, pod("a"))
         await api.start()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await factory.synced()
         assert names(pods) == ["a"]
 
 
 async def test_an_error_in_the_list_is_tried_again(api: FakeApi) -> None:
     api.fail_next += [(500, "no"), (503, ""), (403, "")]
-    async with following(api) as factory, asyncio.timeout(5):
+    async with following(api) as factory, asyncio.timeout(60):
         factory.informer(Pod)
         await factory.synced()
 
@@ -204,5 +204,5 @@ async def test_controllers_run_over_it_all(api: FakeApi) -> None:
         api.put(PODS, pod("b"))
         await until(lambda: "labels" in api.objects[PODS, "default", "b"]["metadata"])
         stop.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await running

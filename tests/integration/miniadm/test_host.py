@@ -69,7 +69,7 @@ class Computer:
     def python(self, script: str, *words: str, inside: str = "") -> str:
         command = [*enter(inside or self.name), sys.executable, "-c", script, *words]
         done = subprocess.run(
-            command, cwd=PROJECT, env=self.lab.environment, capture_output=True, text=True, timeout=30
+            command, cwd=PROJECT, env=self.lab.environment, capture_output=True, text=True, timeout=120
         )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()

@@ -174,7 +174,7 @@ def test_a_second_lab_for_the_same_cluster_steps_back(cluster: Cluster, worker: 
     environment = LabCluster(cluster.name, cluster.home).environment
     second = subprocess.run(
         [os.sys.executable, "-m", "miniadm.lab"],
-        capture_output=True, text=True, env=environment, cwd=lab.project_folder(), timeout=30,
+        capture_output=True, text=True, env=environment, cwd=lab.project_folder(), timeout=120,
     )  # fmt: skip
     assert second.returncode == 1
     assert "runs already" in second.stderr

@@ -181,7 +181,7 @@ async def test_watch_tells_each_change_once_and_in_order(storage: EtcdStorage) -
     await storage.guaranteed_update(KEY, with_data("2"))
     gone = await storage.delete(KEY)
     changes = []
-    async with asyncio.timeout(5), contextlib.aclosing(storage.watch("/registry/", made.revision - 1)) as stream:
+    async with asyncio.timeout(60), contextlib.aclosing(storage.watch("/registry/", made.revision - 1)) as stream:
         async for batch in stream:
             changes += batch
             if len(changes) == 3:
@@ -193,7 +193,7 @@ async def test_watch_tells_each_change_once_and_in_order(storage: EtcdStorage) -
 
 async def test_ttl(storage: EtcdStorage) -> None:
     await storage.create(KEY, text(), ttl=1)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await storage.get(KEY):
             await asyncio.sleep(0.1)
 
@@ -212,7 +212,7 @@ async def test_lost_etcd_is_a_clear_error_and_comes_back(etcd: Etcd) -> None:
             with pytest.raises(Unavailable, match=etcd.url):
                 await call
         await etcd.start()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 with contextlib.suppress(Unavailable):
                     assert await storage.get(KEY) == made

@@ -92,7 +92,7 @@ async def test_following_goes_on_into_the_next_file(tmp_path: Path) -> None:
             found.append(piece)
 
     async def until(count: int) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while b"".join(found).count(b"\n") < count:
                 await asyncio.sleep(0.01)
 

@@ -41,7 +41,7 @@ async def test_real_clock() -> None:
     before = clock.monotonic()
     clock.call_later(0.01, called.set)
     await clock.sleep(0)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await called.wait()
     assert clock.monotonic() >= before
     assert clock.now().utcoffset().total_seconds() == 0

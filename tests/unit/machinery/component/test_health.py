@@ -23,7 +23,7 @@ async def ask(port: int, request: str) -> tuple[str, str]:
 
 
 async def connect_when_up(port: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)

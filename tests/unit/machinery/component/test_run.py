@@ -41,7 +41,7 @@ def start(*flags: str) -> subprocess.Popen[str]:
 def test_a_signal_stops_the_component(number: signal.Signals) -> None:
     process = start()
     process.send_signal(number)
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (0, "down\n")
     assert err.endswith(f"I tester  stopping: {number.name}\n")
 
@@ -51,13 +51,13 @@ def test_a_second_signal_ends_it_at_once() -> None:
     process.send_signal(signal.SIGTERM)
     assert process.stdout.readline() == "down\n"
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGTERM
 
 
 def test_a_fatal_error_is_one_line() -> None:
     process = start("--health-port=1")
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == 1
     assert [line.partition(" F ")[2] for line in err.splitlines()] == ["tester  no such file: x"]
 
@@ -66,7 +66,7 @@ async def test_stop_on_signals() -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
     os.kill(os.getpid(), signal.SIGTERM)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await stop.wait()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().remove_signal_handler(number)
@@ -82,12 +82,12 @@ async def test_stoppable_cancels_what_is_left() -> None:
     await asyncio.sleep(0.01)
     assert not running.done()
     stop.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await running
 
 
 async def test_stoppable_ends_with_its_work() -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await stoppable(asyncio.Event(), asyncio.sleep(0), asyncio.sleep(0.01))
 
 

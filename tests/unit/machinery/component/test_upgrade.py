@@ -119,7 +119,7 @@ async def test_a_request_with_a_body(front: Front) -> None:
         assert await reader.readexactly(5) == b"hello"
         await echo(reader, writer)
 
-    async with front.before(read_body) as (reader, writer), asyncio.timeout(5):
+    async with front.before(read_body) as (reader, writer), asyncio.timeout(60):
         writer.write(HEAD.replace(b"GET", b"POST").replace(b"X-Mine: 1", b"Content-Length: 5") + b"hello")
         assert await reader.readexactly(len(SWITCHING)) == SWITCHING
         writer.write(b"more")
@@ -137,7 +137,7 @@ async def test_what_a_target_says_at_once_is_heard(front: Front) -> None:
 
 
 async def test_much_in_both_directions(front: Front) -> None:
-    async with front.before(echo) as (reader, writer), asyncio.timeout(30):
+    async with front.before(echo) as (reader, writer), asyncio.timeout(60):
         writer.write(HEAD)
         await reader.readexactly(len(SWITCHING))
         block = bytes(range(256)) * (MEGABYTE // 256)
@@ -164,7 +164,7 @@ async def test_a_client_that_does_not_listen_slows_the_target_down(front: Front)
             await writer.drain()
             sent += 1
 
-    async with front.before(talkative) as (reader, writer), asyncio.timeout(30):
+    async with front.before(talkative) as (reader, writer), asyncio.timeout(60):
         writer.write(HEAD)
         await reader.readexactly(len(SWITCHING))
         before = -1
@@ -183,7 +183,7 @@ async def test_a_client_that_leaves_ends_the_pipe(front: Front) -> None:
         await reader.read()
         left.set()
 
-    async with front.before(patient) as (reader, writer), asyncio.timeout(5):
+    async with front.before(patient) as (reader, writer), asyncio.timeout(60):
         writer.write(HEAD)
         await reader.readexactly(len(SWITCHING))
         writer.transport.abort()
