@@ -36,6 +36,7 @@ from kubelet.volumes.mounter import Mounter
 from kubelet.volumes.mounter import Node as VolumeNode
 from machinery.api.core.v1 import Node, Pod, Service
 from machinery.api.model import Object
+from machinery.api.quantity import value
 from machinery.client.config import load_kubeconfig
 from machinery.client.events import EventRecorder
 from machinery.client.informer import Informer, InformerFactory
@@ -46,6 +47,7 @@ from machinery.component.health import Health, serve_health
 from machinery.component.run import stoppable
 
 STATUSES_AT_ONCE = 10
+ENDPOINTS = {"containerd": "unix:///run/containerd/containerd.sock", "docker": "unix:///var/run/docker.sock"}
 
 
 def make_runtime(config: Config) -> Runtime:
@@ -54,9 +56,26 @@ def make_runtime(config: Config) -> Runtime:
         from kubelet.runtime.hollow import HollowRuntime
 
         return HollowRuntime(start_seconds=config.hollow_start_seconds)
+    endpoint = config.container_runtime_endpoint or ENDPOINTS.get(config.container_runtime, "")
+    if config.container_runtime == "docker":
+        return _docker(config, endpoint)
     from kubelet.runtime.cri.runtime import CriRuntime
 
-    return CriRuntime(config.container_runtime_endpoint)
+    return CriRuntime(endpoint)
+
+
+def _docker(config: Config, endpoint: str) -> Runtime:
+    from kubelet.runtime.docker.runtime import DockerRuntime, Settings
+
+    settings = Settings(
+        folder=Path(config.root_dir) / "docker",
+        pause=config.pod_infra_container_image,
+        cni_conf_dir=config.cni_conf_dir,
+        cni_bin_dirs=config.cni_bin_dir,
+        log_bytes=value(config.container_log_max_size),
+        log_files=config.container_log_max_files,
+    )
+    return DockerRuntime(endpoint, settings)
 
 
 @dataclass(frozen=True)

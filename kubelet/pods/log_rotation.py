@@ -12,6 +12,7 @@ import gzip
 import logging
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
@@ -62,8 +63,10 @@ class LogRotation:
 
 
 def _size(path: str) -> int:
+    """Of a link none: whoever writes the file behind it keeps that small."""
     try:
-        return os.stat(path).st_size
+        found = os.lstat(path)
+        return 0 if stat.S_ISLNK(found.st_mode) else found.st_size
     except OSError:
         return 0
 

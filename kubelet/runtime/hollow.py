@@ -131,6 +131,8 @@ class HollowRuntime:
 
     async def start_container(self, container_id: str) -> None:
         self._called("start_container")
+        if container_id not in self._owner:
+            raise rt.RuntimeFailure(f"No such container: {container_id}")
         pod = self._pods[self._owner[container_id]]
         pod.containers[container_id] = replace(
             pod.containers[container_id], state=rt.ContainerState.RUNNING, started_at=_now()

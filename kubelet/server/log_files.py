@@ -1,6 +1,7 @@
 """A container's log is several files: the one that is written, and those that were set aside, the oldest packed.
 
     0.log   0.log.20300101-115900   0.log.20300101-110000.gz
+    0.log -> …/<id>-json.log        <id>-json.log.1            Docker's own, where .1 is younger than .2
 
 Reads them as if they were one, from its last lines on if so wanted, and follows it from one file into the next.
 Real Kubernetes names and packs the files the same way (container_log_manager.go), but shows only the newest.
@@ -22,8 +23,16 @@ PACKED = ".gz"
 
 def rotated(path: Path) -> list[Path]:
     """The files that were set aside, oldest first; unfinished packages (.tmp) are not among them."""
+    path = path.resolve() if path.is_symlink() else path
     found = (each for each in path.parent.glob(f"{path.name}.*") if not each.name.endswith(".tmp"))
-    return sorted(found, key=lambda each: each.name.removesuffix(PACKED))
+    return sorted(found, key=_age)
+
+
+def _age(path: Path) -> tuple[int, str]:
+    """A date grows, Docker's number falls, towards the youngest."""
+    name = path.name.removesuffix(PACKED)
+    number = name.rpartition(".")[2]
+    return (-int(number), "") if number.isdecimal() else (0, name)
 
 
 def remove(path: Path) -> None:

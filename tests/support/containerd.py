@@ -140,6 +140,10 @@ class Containerd:
             subprocess.run(["umount", "-l", target], capture_output=True)
         shutil.rmtree(self.folder / "state")
 
+    def kubelet_flags(self) -> dict[str, str]:
+        """How a kubelet is told to use it."""
+        return {"container-runtime-endpoint": self.socket, "cgroup-root": self.cgroup_root}
+
     def addresses(self) -> set[str]:
         """The pod addresses that are taken."""
         return {path.name for path in (self.folder / "ipam" / "pods").glob("10.*")}

@@ -14,7 +14,7 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -32,14 +32,14 @@ from tests.support.netlab import inside
 class OneNode:
     """See the module."""
 
-    def __init__(self, folder: Path, **flags: Any) -> None:
-        """`flags` are the kubelet's, beside its usual ones."""
-        self.folder, self._flags = folder, flags
+    def __init__(self, folder: Path, *, runtime: Callable[[], Containerd] = Containerd, **flags: Any) -> None:
+        """`runtime` runs the containers; `flags` are the kubelet's, beside its usual ones."""
+        self.folder, self._runtime, self._flags = folder, runtime, flags
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as building:
-            self.containerd = building.enter_context(Containerd())
+            self.containerd = building.enter_context(self._runtime())
             building.enter_context(inside(self.containerd.name))
             self._loop = asyncio.new_event_loop()
             building.callback(self._loop.close)

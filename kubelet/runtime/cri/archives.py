@@ -44,4 +44,5 @@ async def load(path: str, archive: AsyncIterator[bytes]) -> None:
             await process.stdin.drain()
     except ConnectionError:
         pass  # It says itself why it hung up.
+    process.stdin.close()
     await _ended(process)
