@@ -150,7 +150,7 @@ def test_package_lists_are_fetched_only_when_they_are_needed(computer: Computer)
 def test_installing_starts_no_service_and_leaves_none_enabled(computer: Computer):
     computer.mini("up")
     assert "may services start? 101" in computer.log()
-    assert "systemctl disable etcd" in computer.log()
+    assert "systemctl disable etcd.service" in computer.log()
     assert not (computer.folder / "policy-rc.d").exists()
 
 
