@@ -63,7 +63,7 @@ class Docker(Containerd):
             ["nsenter", f"--net={self.netns}", *command], stdout=log, stderr=log, start_new_session=True
         )
         try:
-            self._wait_for(self._answers, 30)
+            self._wait_for(self._answers, 60)
         except TimeoutError as error:
             raise TimeoutError((self.folder / "dockerd.log").read_text()[-2000:]) from error
 

@@ -63,7 +63,7 @@ async def look(subject: Subject, name: str = "web") -> rt.RuntimePod:
 
 
 async def ended(subject: Subject, identity: str) -> rt.RuntimeContainer:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             for container in (await look(subject)).containers:
                 if container.id == identity and container.state is rt.ContainerState.EXITED:
@@ -160,7 +160,7 @@ async def test_runs_are_told_newest_first(subject: Subject, image: str) -> None:
 
 
 async def test_an_end_is_an_event(subject: Subject, image: str) -> None:
-    async with followed(subject) as heard, asyncio.timeout(20):
+    async with followed(subject) as heard, asyncio.timeout(60):
         assert await heard.get() == "", "from here on nothing is missed"
         _, identity = await running(subject, image, command=("/bin/sleep", "0.1") if subject.real else ("exit", "0"))
         while await heard.get() != identity:
@@ -215,7 +215,7 @@ async def test_out_of_memory(subject: Subject, image: str) -> None:
         limit = rt.Resources(memory_limit=16 << 20)
         found, _ = await run_to_end(subject, image, "sleep 0.3; exec dd if=/dev/zero of=/dev/null bs=64M count=1",
                                     resources=limit)  # fmt: skip
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while (found.exit_code, found.reason) != (137, "OOMKilled"):
                 await heard.get()
                 found = await ended(subject, found.id)
@@ -353,6 +353,6 @@ async def test_what_is_no_archive_is_refused(subject: Subject) -> None:
 async def test_what_containers_write(subject: Subject, image: str) -> None:
     """containerd's own figures are ten seconds old: tests of eviction wait for those."""
     _, identity = await running(subject, image, f"dd if=/dev/zero of=/tmp/x bs=1M count=2; {STAYS}")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while (await subject.runtime.written_layers()).get(identity, rt.DiskUse()).used_bytes < 2 << 20:
             await asyncio.sleep(0.2)
