@@ -3,7 +3,7 @@
 Property tests promise correctness, not speed: a busy machine must not fail them. Components that tests start look for
 cached objects that somebody changed. Programs in Go (kubectl is started some thousand times) collect their garbage
 late: most are over before it matters. With several workers (pytest -n 2) the tests of a file stay together, and all
-that switch machines on: they share a cluster, or look whether something is left of theirs.
+that share a cluster, or look whether something is left of theirs.
 """
 
 from __future__ import annotations
@@ -20,14 +20,25 @@ os.environ.setdefault("GOGC", "400")
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
-SHARED = "tests/e2e/", "tests/integration/miniadm/"
+TOGETHER = {"tests/e2e/": "machines", "tests/integration/miniadm/": "machines", "tests/integration/clients/": "clients"}
+"""One worker gets all that switch machines on, one all that share the cluster of processes. They are the longest parts,
+the one mostly waits and the other mostly works: they go first, beside each other, and small files fill what remains."""
+
+
+def part(nodeid: str) -> str:
+    """What stays on one worker."""
+    return next((name for folder, name in TOGETHER.items() if nodeid.startswith(folder)), nodeid.partition("::")[0])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: part(item.nodeid) not in TOGETHER.values())
 
 
 class Together(LoadScopeScheduling):
-    """What the workers share out among each other are files; one worker gets all that switch machines on."""
+    """What the workers share out among each other are files, but for those that belong together."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "machines" if nodeid.startswith(SHARED) else nodeid.partition("::")[0]
+        return part(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:

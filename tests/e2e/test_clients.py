@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
-
-import pytest
 
 from machinery.api import yaml
 from tests.support.cluster import eventually
-from tests.support.kubectl import binaries
+from tests.support.kubectl import binaries, side_by_side
 from tests.support.lab import WEB2, Lab, web_manifest
 
 
-@pytest.mark.parametrize("version", binaries())
-def test_everyday_steps_by_kubectl(lab: Lab, version: str, tmp_path: Path) -> None:
-    binary, file = binaries()[version], tmp_path / "web.yaml"
+def test_everyday_steps_by_every_kubectl(lab: Lab, tmp_path: Path) -> None:
+    file = tmp_path / "web.yaml"
     file.write_text(web_manifest("web", replicas=1))
+
+    def walk(version: str) -> None:
+        own = replace(lab, namespace=f"{lab.namespace}-{version.replace('.', '-')}")
+        own.kubectl("create", "namespace", own.namespace, namespace="")
+        everyday_steps(own, binaries()[version], file)
+        own.kubectl("delete", "namespace", own.namespace, "--wait=false", namespace="")
+
+    side_by_side(binaries(), walk)
+
+
+def everyday_steps(lab: Lab, binary: str, file: Path) -> None:
+    """In a namespace of their own."""
 
     def run(*words: str) -> str:
         return lab.kubectl(*words, binary=binary)

@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -34,6 +36,14 @@ def every_version() -> dict[str, str]:
     """Those, and the distribution's own where it was fetched (Debian 12's is 1.20: JSON, SPDY and OpenAPI v2 alone)."""
     own = debian_kubectl()
     return ({_minor(str(own)): str(own)} if own else {}) | binaries()
+
+
+def side_by_side(versions: Iterable[str], walk: Callable[[str], object], at_once: int = 3) -> None:
+    """Some at a time walk the same way, which is mostly waiting; what went wrong is told together, by version."""
+    with ThreadPoolExecutor(at_once) as threads:
+        walks = {version: threads.submit(walk, version) for version in versions}
+    wrong = {version: error for version, done in walks.items() if (error := done.exception())}
+    assert not wrong, "\n".join(f"kubectl {version}: {error!r}" for version, error in wrong.items())
 
 
 def newest() -> str:
