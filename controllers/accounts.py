@@ -47,6 +47,7 @@ ACCOUNTS = {
     "namespace": "namespace-controller",
     "node-ipam": "node-controller",
     "node-lifecycle": "node-controller",
+    "persistentvolume-binder": "persistent-volume-binder",
     "pod-gc": "pod-garbage-collector",
     "pv-protection": "pv-protection-controller",
     "pvc-protection": "pvc-protection-controller",

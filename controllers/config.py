@@ -29,6 +29,9 @@ class Config(ComponentConfig):
     """How long such a certificate lasts; a request may ask for less."""
     node_monitor_grace_period: float = 40.0
     """How long a node may be silent before it counts as unreachable."""
+    hostpath_provisioner_folder: str = ""
+    """Where to make volumes for classes of the provisioner kubernetes.io/host-path; empty means not at all. All nodes
+    must see that folder."""
     node_gone_quarantine: float = 40.0
     """How long a node must have been deleted before the pods that were on it are given up."""
     use_service_account_credentials: bool = True

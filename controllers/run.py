@@ -29,6 +29,7 @@ from controllers.garbage_collector import GarbageCollector
 from controllers.namespace import NamespaceController
 from controllers.node_ipam import NodeIpamController
 from controllers.node_lifecycle import NodeLifecycleController
+from controllers.persistentvolume.binder import PersistentVolumeBinder
 from controllers.pod_gc import PodGCController
 from controllers.pv_protection import PVProtectionController
 from controllers.pvc_protection import PVCProtectionController
@@ -80,6 +81,7 @@ def table(config: Config, served: Iterable[Served], certificate: str) -> dict[st
         "resourcequota-controller": partial(ResourceQuotaController, served=served),
         "garbage-collector-controller": partial(GarbageCollector, served=served),
         "clusterrole-aggregation-controller": ClusterRoleAggregation,
+        "persistentvolume-controller": partial(PersistentVolumeBinder, folder=config.hostpath_provisioner_folder),
         "pvc-protection-controller": PVCProtectionController,
         "pv-protection-controller": PVProtectionController,
         "csrapproving": CSRApprovingController,

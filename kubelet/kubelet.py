@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from kubelet.cgroups import Cgroups, NoCgroups
@@ -25,6 +26,7 @@ from kubelet.node.keeper import NodeKeeper
 from kubelet.node.status import allocatable, new_node
 from kubelet.objects import Objects
 from kubelet.pods.log_rotation import LogRotation
+from kubelet.pods.refusal import refusal
 from kubelet.pods.tools import Tools
 from kubelet.pods.workers import PodSource, PodWorkers
 from kubelet.pods.writer import StatusWriter
@@ -148,6 +150,7 @@ class Kubelet:
             pods=lambda: self.workers.active_pods(),
             pressures=self._pressures,
             shutting_down=lambda: self.keeper.shutting_down,
+            never=partial(refusal, unsafe_sysctls=config.allowed_unsafe_sysctls, app_armor=base.machine.app_armor),
         )
         listing = Listing(base.client, config.node_name)
         self.plugins = Plugins(config.root_dir, listing, clock, on_driver=lambda: self.workers.try_again())
@@ -171,7 +174,6 @@ class Kubelet:
             pods=self.pods,
             memory_capacity=base.machine.memory_bytes,
             host_dns=read_host_dns(),
-            app_armor=base.machine.app_armor,
             admit=Gate(base.client, around).admit,
         )
 

@@ -155,6 +155,7 @@ def _controllers(machine: Machine) -> tuple[str, ...]:
         f"--service-account-private-key-file={machine.cluster.pki}/sa.key",
         f"--cluster-signing-cert-file={machine.cluster.pki}/ca.crt",
         f"--cluster-signing-key-file={machine.cluster.pki}/ca.key",
+        f"--hostpath-provisioner-folder={machine.cluster.home}/volumes",
     )  # fmt: skip
 
 

@@ -26,12 +26,15 @@ from miniadm.status import processes
 
 DEADLINE = 120.0
 DEMO_PODS = 3
-DEMO, PERMISSIONS = (Path(__file__).with_name(name) for name in ("demo.yaml", "permissions.yaml"))
+DEMO, PERMISSIONS, STORAGE = (
+    Path(__file__).with_name(name) for name in ("demo.yaml", "permissions.yaml", "storage.yaml")
+)
 _COLLECTIONS = {
     "ClusterRole": "/apis/rbac.authorization.k8s.io/v1/clusterroles",
     "ClusterRoleBinding": "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
     "Deployment": "/apis/apps/v1/namespaces/{}/deployments",
     "Service": "/api/v1/namespaces/{}/services",
+    "StorageClass": "/apis/storage.k8s.io/v1/storageclasses",
 }
 
 
@@ -73,6 +76,7 @@ def _start(cluster: Cluster, progress: Progress) -> Api:
         _wait(cluster, "the API server", api.ready, log="apiserver")
     with progress.step("permissions of its own components"):
         create(cluster, api, PERMISSIONS)
+        create(cluster, api, STORAGE)
     return api
 
 

@@ -1,5 +1,7 @@
 """Lets pods into the node, one after the other: what is in counts when the next one comes.
 
+The one admission there is: what this node will never run (pods/refusal), then what it has no room for now (admission).
+
 Reads the Node anew before it turns a pod away for labels or taints: they may have changed a moment ago, and the
 scheduler knew. Real Kubernetes: kubelet.go (canAdmitPod), lifecycle/predicate.go.
 """
@@ -7,9 +9,9 @@ scheduler knew. Real Kubernetes: kubelet.go (canAdmitPod), lifecycle/predicate.g
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from kubelet.node.admission import Room, refusal
+from kubelet.node.admission import REJECTED, Room, refusal
 from kubelet.pods.status import Verdict
 from machinery.api.core.v1 import Node, Pod
 from machinery.api.errors import ApiError
@@ -28,6 +30,8 @@ class Surroundings:
     """Those that take part of the node's room, or wait before the gate."""
     pressures: Callable[[], frozenset[str]]
     shutting_down: Callable[[], bool]
+    never: Callable[[Pod], Verdict | None]
+    """Why this node will not run a pod whatever room there is."""
 
 
 class Gate:
@@ -40,6 +44,8 @@ class Gate:
     async def admit(self, pod: Pod) -> Verdict | None:
         """Why not, if so."""
         if pod.status.start_time is None:
+            if (never := self._around.never(pod)) is not None:
+                return replace(never, message=f"{REJECTED}{never.message}")
             verdict = refusal(pod, self._room(pod, self._around.node()))
             if verdict is not None and verdict.reason in BY_NODE:
                 verdict = await self._ask_again(pod, verdict)

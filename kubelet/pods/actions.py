@@ -104,7 +104,7 @@ def _without_guests(pod: Pod, status: RuntimePod, observed: Observed) -> PodActi
     if changed:
         return _anew(pod, status, attempt)
     kills = tuple(_kills(pod, status, observed))
-    if not init_done(pod, status):
+    if not init_done(pod, status, observed.started):
         if _init_failed(pod, status):
             return PodActions(kill_pod=True, attempt=attempt)
         start, waiting = _next_init(pod, status, observed)
@@ -129,23 +129,26 @@ def _anew(pod: Pod, status: RuntimePod, attempt: int) -> PodActions:
     return PodActions(kill_pod, True, attempt, start_init=init, start=() if init else start)
 
 
-def init_done(pod: Pod, status: RuntimePod) -> bool:
-    """Init containers are over once an app container exists in the current sandbox, or the last one did its part."""
+def init_done(pod: Pod, status: RuntimePod, started: Mapping[str, bool]) -> bool:
+    """Init containers are over once an app container exists in the current sandbox, or the last one did its part.
+
+    started: container id -> whether its startup probe has succeeded.
+    """
     if not pod.spec.init_containers:
         return True
     here = status.sandboxes[0].id if status.sandboxes else ""
     apps = {container.name for container in pod.spec.containers}
     if any(c.name in apps and c.sandbox_id == here for c in status.containers):
         return True
-    return all(_init_passed(c, status, here) for c in pod.spec.init_containers)
+    return _init_passed(pod.spec.init_containers[-1], status, here, started)
 
 
-def _init_passed(container: Container, status: RuntimePod, sandbox_id: str) -> bool:
+def _init_passed(container: Container, status: RuntimePod, sandbox_id: str, started: Mapping[str, bool]) -> bool:
     newest = status.newest(container.name)
     if newest is None or newest.sandbox_id != sandbox_id:
         return False
     if restartable(container):
-        return newest.running
+        return newest.running and started.get(newest.id, True)
     return newest.finished_at is not None and newest.exit_code == 0
 
 
@@ -164,18 +167,21 @@ def _sidecars(pod: Pod) -> tuple[Container, ...]:
 def _next_init(
     pod: Pod, status: RuntimePod, observed: Observed
 ) -> tuple[tuple[Container, ...], Mapping[str, float]]:
-    """The first init container that has not done its part, if it may start now."""
-    here = status.sandboxes[0].id
-    for container in pod.spec.init_containers:
-        newest = status.newest(container.name)
-        started = newest is not None and observed.started.get(newest.id, True)
-        if _init_passed(container, status, here) and started:
-            continue
-        if newest is None or newest.sandbox_id != here:
-            return (container,), {}
-        policy = "Always" if restartable(container) else _init_policy(pod)
-        return _to_start((container,), policy, status, observed)
-    return (), {}
+    """The init container that the pod has come to, or the one after it. Sidecars before it run, crash and wait for
+    themselves: they hold up nobody any more."""
+    here, everyone = status.sandboxes[0].id, pod.spec.init_containers
+    runs = [(run := status.newest(c.name)) is not None and run.sandbox_id == here for c in everyone]
+    if True not in runs:
+        return everyone[:1], {}
+    place = max(index for index, has_run in enumerate(runs) if has_run)
+    before = tuple(c for c in everyone[:place] if restartable(c))
+    sidecars, waiting = _to_start(before, "Always", status, observed)
+    current = everyone[place]
+    if _init_passed(current, status, here, observed.started):
+        return (*sidecars, *everyone[place + 1 : place + 2]), waiting
+    policy = "Always" if restartable(current) else _init_policy(pod)
+    start, more = _to_start((current,), policy, status, observed)
+    return (*sidecars, *start), {**waiting, **more}
 
 
 def _init_policy(pod: Pod) -> str:

@@ -13,13 +13,13 @@ from machinery.api.core.v1 import Pod
 
 
 def report(tools: Tools, memory: Memory, pod: Pod, *, over: bool = False) -> None:
-    latest = tools.writer.latest(pod)
+    latest, health = tools.writer.latest(pod), tools.prober.health(memory.uid)
     view = View(
         runtime_name=tools.runtime_name,
         status=memory.status,
         reasons={} if over else memory.reasons,
-        health=tools.prober.health(memory.uid),
-        initialized=init_done(pod, memory.status),
+        health=health,
+        initialized=init_done(pod, memory.status, health.started),
         applied=memory.applied,
     )
     situation = Situation(tools.clock.now().replace(microsecond=0), tools.config.node_ip, over, memory.verdict)

@@ -62,10 +62,10 @@ def with_addresses(pod: Pod, ground: Ground, node_ip: str) -> Pod:
 
 
 def next_attempt(pod: Pod, name: str, status: rt.RuntimePod) -> int:
-    """One more than the last run; the API remembers it when the runtime does not."""
+    """One more than the last run; the API remembers it when the runtime does not. What never ran does not count."""
     newest = status.newest(name)
     if newest is not None:
-        return newest.attempt + 1
+        return newest.attempt + (newest.state is not rt.ContainerState.CREATED)
     everyone = (*pod.status.init_container_statuses, *pod.status.container_statuses)
     old = next((s for s in everyone if s.name == name), None)
     return old.restart_count + 1 if old is not None and old.container_id else 0
@@ -74,9 +74,15 @@ def next_attempt(pod: Pod, name: str, status: rt.RuntimePod) -> int:
 async def start(
     tools: Tools, memory: Memory, pod: Pod, container: Container, *, ground: Ground, image: Awaitable[rt.Image]
 ) -> bool:
-    """True when the container runs; else its reason is in memory, and the user has been told."""
+    """True when the container runs; else its reason is in memory, and the user has been told.
+
+    Every try after an end makes the next one wait longer: one that failed to start ended, too.
+    """
     ended = memory.status.newest(container.name)
     tell = tools.tell(pod)
+    if ended is not None and ended.finished_at is not None:
+        delay = memory.delays.get(container.name)
+        memory.delays[container.name] = raised(delay, ended.finished_at, tools.clock.now())
     try:
         await _start(tools, memory, pod, container, ground=ground, image=image)
     except rt.ImageFailure as failure:
@@ -89,9 +95,6 @@ async def start(
             tell.warning("Failed", f"Error: {failure}", container.name)
         return False
     memory.reasons.pop(container.name, None)
-    if ended is not None and ended.finished_at is not None:
-        delay = memory.delays.get(container.name)
-        memory.delays[container.name] = raised(delay, ended.finished_at, tools.clock.now())
     return True
 
 
@@ -107,8 +110,11 @@ async def _start(
         spec = replace(spec, target_id=target_id)
     except ConfigFailure as failure:
         raise StartFailure(failure.reason, str(failure)) from failure
-    tell = tools.tell(pod)
+    tell, unborn = tools.tell(pod), memory.status.newest(container.name)
     try:
+        if unborn is not None and unborn.state is rt.ContainerState.CREATED:
+            # A kubelet that was killed has made it and not started it: its name is needed again.
+            await tools.runtime.remove_container(unborn.id)
         container_id = await tools.runtime.create_container(ground.sandbox.id, spec, ground.spec)
     except rt.RuntimeFailure as failure:
         raise StartFailure("CreateContainerError", str(failure)) from failure

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kubelet.containers.qos import qos_class
-from kubelet.pods.actions import restart_policy, restartable
+from kubelet.pods.actions import restart_policy, restartable, sandbox_changed
 from kubelet.pods.containers_status import View, guest_statuses, statuses
 from machinery.api.core.v1 import ContainerStatus, HostIP, Pod, PodCondition, PodIP, PodStatus
 
-OWN_CONDITIONS = ("Initialized", "Ready", "ContainersReady", "PodScheduled")
+STARTABLE = "PodReadyToStartContainers"
+OWN_CONDITIONS = (STARTABLE, "Initialized", "Ready", "ContainersReady", "PodScheduled")
 
 
 @dataclass(frozen=True)
@@ -133,12 +134,14 @@ def _dated(condition: PodCondition, pod: Pod, now: datetime) -> PodCondition:
 
 
 def conditions(
-    pod: Pod, init: Sequence[ContainerStatus], containers: Sequence[ContainerStatus], *, of_phase: str, now: datetime
-) -> tuple[PodCondition, ...]:
+    pod: Pod, startable: bool, init: Sequence[ContainerStatus], containers: Sequence[ContainerStatus], *,
+    of_phase: str, now: datetime,
+) -> tuple[PodCondition, ...]:  # fmt: skip
     """Ours in their fixed order, then those that others wrote."""
     sidecars = [s for spec, s in zip(pod.spec.init_containers, init, strict=True) if restartable(spec)]
     containers_ready = _containers_ready(_unready((*sidecars, *containers)), of_phase)
     ours = (
+        PodCondition(type=STARTABLE, status=str(startable)),
         _initialized(pod, init, of_phase),
         _ready(pod, containers_ready),
         containers_ready,
@@ -162,13 +165,14 @@ def pod_status(pod: Pod, view: View, situation: Situation) -> PodStatus:
     if pod.status.phase in ("Succeeded", "Failed"):
         found = pod.status.phase
     ips = _ips(pod, view, situation)
+    startable = not situation.over and not sandbox_changed(pod, view.status)[0]
     # Of a pod that was refused no container is waiting for anything.
     refused = verdict is not None and not view.status.containers and not view.status.sandboxes
     return pod.status.replace(
         phase=found,
         reason=verdict.reason if ended and verdict else pod.status.reason,
         message=verdict.message if ended and verdict else pod.status.message,
-        conditions=conditions(pod, init, containers, of_phase=found, now=situation.now),
+        conditions=conditions(pod, startable, init, containers, of_phase=found, now=situation.now),
         host_ip=situation.node_ip,
         host_ips=(HostIP(ip=situation.node_ip),),
         pod_ip=ips[0] if ips else "",

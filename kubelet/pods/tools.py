@@ -45,8 +45,6 @@ class Tools:
     host_dns: HostDns
     admit: Callable[[Pod], Awaitable[Verdict | None]]
     """Whether the node takes a pod, and why not."""
-    app_armor: bool = False
-    """Whether the kernel can confine processes by it."""
     pod_of: dict[str, str] = field(default_factory=dict)
     """Container or sandbox id -> pod UID, of all that was ever looked at and still exists."""
 

@@ -21,7 +21,6 @@ from kubelet.containers.sandbox import grace_period
 from kubelet.node.admission import REJECTED
 from kubelet.pods import kill
 from kubelet.pods.look import look
-from kubelet.pods.refusal import refusal
 from kubelet.pods.report import report
 from kubelet.pods.state import Facts, Stage, log_transition, transition
 from kubelet.pods.status import Verdict
@@ -197,7 +196,7 @@ class PodWorker:
         return True
 
     async def _sync(self) -> None:
-        if self._past_deadline() or self._refused() or not await self._admit():
+        if self._past_deadline() or not await self._admit():
             return
         outcome = await sync(self._tools, self._memory, self._tools.writer.latest(self.pod))
         self._over = self._over or outcome.over
@@ -229,19 +228,6 @@ class PodWorker:
         self._memory.verdict = Verdict("DeadlineExceeded", message)
         self._over = "activeDeadlineSeconds have passed"
         self._tools.tell(self.pod).normal("DeadlineExceeded", message)
-        return True
-
-    def _refused(self) -> bool:
-        """Only before it begins: what runs is not judged again."""
-        tools, pod = self._tools, self.pod
-        if pod.status.phase not in ("", "Pending"):
-            return False
-        verdict = refusal(pod, unsafe_sysctls=tools.config.allowed_unsafe_sysctls, app_armor=tools.app_armor)
-        if verdict is None:
-            return False
-        tools.tell(pod).warning(verdict.reason, verdict.message)
-        self._memory.verdict = Verdict(verdict.reason, f"Pod was rejected: {verdict.message}")
-        self._over = f"refused: {verdict.reason}"
         return True
 
     async def _terminate(self) -> None:

@@ -31,6 +31,7 @@ disabled_plugins = ["io.containerd.snapshotter.v1.btrfs", "io.containerd.snapsho
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "{pause}"
   restrict_oom_score_adj = true
+  netns_mounts_under_state_dir = true
   disable_hugetlb_controller = true
   tolerate_missing_hugetlb_controller = true
   stream_server_address = "127.0.0.1"
@@ -110,7 +111,8 @@ class Containerd:
         (self.folder / "cni").mkdir()
         if self._network:
             self.configure_network()
-        text = CONFIG.format(folder=self.folder, pause=images.PAUSE, snapshotter=_snapshotter(self.folder))
+        self.snapshotter = _snapshotter(self.folder)
+        text = CONFIG.format(folder=self.folder, pause=images.PAUSE, snapshotter=self.snapshotter)
         (self.folder / "config.toml").write_text(text)
 
     def configure_network(self) -> None:
@@ -148,6 +150,10 @@ class Containerd:
         """The pod addresses that are taken."""
         return {path.name for path in (self.folder / "ipam" / "pods").glob("10.*")}
 
+    def pod_namespaces(self) -> list[Path]:
+        """Files that hold the network namespaces of pods."""
+        return list((self.folder / "state" / "io.containerd.grpc.v1.cri" / "netns").glob("*"))
+
     def _wait_for(self, ready: object, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         while not ready():  # type: ignore[operator]
@@ -178,8 +184,6 @@ class Containerd:
                 os.kill(pid, signal.SIGKILL)
         for target in _mounts_under(str(self.folder)):
             subprocess.run(["umount", "-l", target], capture_output=True)
-        for task in Path("/run/netns").glob("cni-*"):
-            _remove_if_ours(task, self.folder)
         subprocess.run(["ip", "netns", "del", self.name], capture_output=True)
         _remove_cgroups(self.name)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -204,14 +208,6 @@ def _tasks(cgroup: str) -> list[int]:
 def _mounts_under(folder: str) -> list[str]:
     lines = Path("/proc/self/mountinfo").read_text().splitlines()
     return [line.split()[4] for line in reversed(lines) if line.split()[4].startswith(folder)]
-
-
-def _remove_if_ours(path: Path, folder: Path) -> None:
-    """A pod's namespace that its sandbox left behind: ours if containerd's records under `folder` name it."""
-    records = folder / "root" / "io.containerd.metadata.v1.bolt" / "meta.db"
-    if records.exists() and path.name.encode() in records.read_bytes():
-        subprocess.run(["umount", str(path)], capture_output=True)
-        path.unlink(missing_ok=True)
 
 
 def _remove_cgroups(name: str) -> None:

@@ -39,7 +39,7 @@ def node_modules() -> Path:
     """The folder of JavaScript packages that the lock file names; fetched when it is not there yet."""
     lock = hashlib.sha256((PINNED / "package-lock.json").read_bytes()).hexdigest()[:16]
     folder = CACHE / f"nodejs-{lock}"
-    _once(folder, _fetch_packages)
+    once(folder, _fetch_packages)
     return folder / "node_modules"
 
 
@@ -48,7 +48,7 @@ def fetch_debian_kubectl() -> str:
     if not shutil.which("apt-get"):
         return "this distribution has no package kubernetes-client: its kubectl is not tested"
     try:
-        _once(CACHE / "kubernetes-client", _unpack)
+        once(CACHE / "kubernetes-client", _unpack)
     except subprocess.CalledProcessError as error:
         return f"no kubernetes-client from this distribution, it is not tested: {error.stderr.strip()[-200:]}"
     return ""
@@ -76,7 +76,7 @@ def _run(command: list[str], folder: Path, environment: dict[str, str]) -> None:
     subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True, timeout=300)
 
 
-def _once(folder: Path, fill: Callable[[Path], None]) -> None:
+def once(folder: Path, fill: Callable[[Path], None]) -> None:
     """Fill a new folder and give it its name when it is whole: half a folder never counts."""
     with _locked():
         if folder.exists():
@@ -97,9 +97,13 @@ def _locked() -> Iterator[None]:
 
 
 def main() -> None:
+    from tests.support import postgres
+
     if not CACHE.exists():
-        sys.stdout.write("fetching clients for the tests: the distribution's kubectl, npm's @kubernetes/client-node\n")
+        sys.stdout.write("fetching what tests need: the distribution's kubectl, npm's @kubernetes/client-node, "
+                         "the distribution's PostgreSQL\n")  # fmt: skip
     node_modules()
+    postgres.archive()
     if why := fetch_debian_kubectl():
         sys.stdout.write(f"{why}\n")
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from kubelet.runtime.cri.runtime import CriRuntime
+from kubelet.runtime.interface import CONTAINER_NAME, POD_NAME, POD_NAMESPACE, POD_UID, ContainerSpec, SandboxSpec
 from tests.support.containerd import Containerd
+from tests.support.images import BOX
 from tests.support.kubelet import STAYS, Bench, PatchingApi, kubelet_on, pod, ready, shell
 
 
@@ -21,7 +23,8 @@ async def test_a_pod_runs_and_says_so(bench: Bench) -> None:
     await bench.until_ready("web")
     status = bench.status("web")
     assert status["phase"] == "Running"
-    assert [c["type"] for c in status["conditions"]] == ["Initialized", "Ready", "ContainersReady", "PodScheduled"]
+    assert [c["type"] for c in status["conditions"]] == [
+        "PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"]
     assert all(c["status"] == "True" for c in status["conditions"])
     assert status["podIP"].startswith("10.244.77.") and status["podIPs"] == [{"ip": status["podIP"]}]
     assert status["hostIP"] == "10.0.0.1" and status["qosClass"] == "BestEffort" and status["startTime"]
@@ -59,6 +62,33 @@ async def test_a_crashing_container_backs_off(bench: Bench) -> None:
     await bench.until(lambda: "BackOff" in dict(bench.events("bad")))
     assert dict(bench.events("bad"))["BackOff"] == f"Back-off restarting failed container c in pod {identity}"
     assert condition(bench.status("bad"), "Ready")["message"] == "containers with unready status: [c]"
+
+
+async def test_a_container_that_cannot_start_is_not_tried_without_pause(bench: Bench) -> None:
+    await bench.create(pod("bad", containers=[{**shell(""), "command": ["/nowhere"]}]))
+    await bench.until(lambda: bench.container("bad").get("state", {}).get("waiting", {})
+                      .get("reason") == "CrashLoopBackOff")
+    row = bench.container("bad")
+    assert row["restartCount"] == 1
+    assert row["state"]["waiting"]["message"].startswith("back-off 10s restarting failed container=c pod=bad_default")
+    ended = row["lastState"]["terminated"]
+    assert (ended["exitCode"], ended["reason"]) == (128, "StartError")
+
+
+async def test_what_was_made_and_never_started_is_no_restart(bench: Bench, runtime: CriRuntime) -> None:
+    """As a kubelet leaves it that is killed in between."""
+    await bench.create(pod("web", containers=[shell(STAYS)]))
+    await bench.until_ready("web")
+    uid = (bench.pod("web") or {})["metadata"]["uid"]
+    found = (await runtime.pods(uid))[uid]
+    spec = ContainerSpec("c", BOX, attempt=1, command=("/bin/sleep", "100"), labels={
+        POD_NAME: "web", POD_NAMESPACE: "default", POD_UID: uid, CONTAINER_NAME: "c"})
+    sandbox = SandboxSpec("web", "default", uid, log_directory="/tmp")
+    unborn = await runtime.create_container(found.sandboxes[0].id, spec, sandbox)
+    await runtime.stop_container(found.containers[0].id, 0)
+    await bench.until(lambda: "running" in bench.container("web")["state"] and bench.container("web")["restartCount"])
+    assert bench.container("web")["restartCount"] == 1
+    assert unborn not in bench.container("web")["containerID"]
 
 
 async def test_how_a_pod_ends(bench: Bench) -> None:

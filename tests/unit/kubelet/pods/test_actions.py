@@ -114,6 +114,38 @@ def test_a_sidecar_stays_while_the_others_start() -> None:
     assert names(again.start_init) == ["side"]
 
 
+def with_sidecars(*init: str, sidecars: tuple[str, ...]) -> Pod:
+    pod = a_pod("a", init=init)
+    everyone = (c.replace(restart_policy="Always") if c.name in sidecars else c for c in pod.spec.init_containers)
+    return pod.replace(spec=pod.spec.replace(init_containers=tuple(everyone)))
+
+
+def test_a_sidecar_that_crashed_holds_up_nobody_who_comes_later() -> None:
+    pod = with_sidecars("side", "i", "j", sidecars=("side",))
+    delays, crashed = {"side": Delay(10, ago(20))}, exited("side", 1, since=4)
+    actions = decide(pod, held(a_sandbox(), exited("i"), crashed), delays=delays)
+    assert (names(actions.start_init), dict(actions.waiting)) == (["j"], {"side": 6.0})
+    assert decide(pod, held(a_sandbox(), running("i"), crashed), delays=delays).empty
+    assert names(decide(pod, held(a_sandbox(), running("i"), crashed)).start_init) == ["side"]
+    actions = decide(pod, held(a_sandbox(), exited("j"), exited("i"), crashed), delays=delays)
+    assert (names(actions.start), dict(actions.waiting)) == (["a"], {"side": 6.0})
+
+
+def test_a_sidecar_that_has_never_come_up_holds_up_the_rest() -> None:
+    pod = with_sidecars("side", "i", sidecars=("side",))
+    status = held(a_sandbox(), exited("side", 1, since=4))
+    actions = decide(pod, status, delays={"side": Delay(10, ago(20))})
+    assert actions.empty and dict(actions.waiting) == {"side": 6.0}
+    assert names(decide(pod, status).start_init) == ["side"]
+
+
+def test_apps_wait_for_the_startup_probe_of_the_last_sidecar() -> None:
+    pod = with_sidecars("i", "side", sidecars=("side",))
+    status = held(a_sandbox(), running("side"), exited("i"))
+    assert decide(pod, status, started={"side-0": False}).empty
+    assert names(decide(pod, status, started={"side-0": True}).start) == ["a"]
+
+
 def test_a_container_with_another_image_is_made_anew() -> None:
     run = replace(running(), annotations={CONTAINER_HASH: container_hash(Container(name="c", image="older"))})
     actions = decide(a_pod(), held(a_sandbox(), run))

@@ -16,7 +16,7 @@ CREATING = Waiting("ContainerCreating")
 
 
 def status(pod: Pod, runtime: RuntimePod, *, over: bool = False, verdict: Verdict | None = None, **view) -> PodStatus:
-    shown = View("containerd", runtime, initialized=init_done(pod, runtime), **view)
+    shown = View("containerd", runtime, initialized=init_done(pod, runtime, {}), **view)
     return pod_status(pod, shown, Situation(NOW, "192.168.0.5", over, verdict))
 
 
@@ -50,6 +50,16 @@ def test_a_deleted_pod_shows_how_its_containers_ended() -> None:
     assert status(a_pod(), NOTHING, over=True).phase == "Failed"
 
 
+@pytest.mark.parametrize(("runtime", "over", "startable"), [
+    (NOTHING, False, "False"),
+    (held(a_sandbox()), False, "True"),
+    (held(a_sandbox(ready=False)), False, "False"),
+    (held(a_sandbox(), exited()), True, "False"),
+])  # fmt: skip
+def test_whether_containers_may_start(runtime: RuntimePod, over: bool, startable: str) -> None:
+    assert conditions(status(a_pod(), runtime, over=over))["PodReadyToStartContainers"] == startable
+
+
 def test_an_ended_phase_never_changes() -> None:
     pod = a_pod().replace(status=PodStatus(phase="Succeeded"))
     assert status(pod, held(a_sandbox(), running())).phase == "Succeeded"
@@ -65,6 +75,7 @@ def test_a_verdict_fails_the_pod() -> None:
 def test_a_running_pod_in_full() -> None:
     found = status(a_pod(), held(a_sandbox(), running(attempt=1), exited(code=3)))
     assert conditions(found) == {
+        "PodReadyToStartContainers": "True",
         "Initialized": "True", "Ready": "True", "ContainersReady": "True", "PodScheduled": "True"}
     assert (found.pod_ip, found.host_ip, found.start_time, found.qos_class) == (
         "10.1.0.2", "192.168.0.5", NOW, "BestEffort")
@@ -76,6 +87,7 @@ def test_a_running_pod_in_full() -> None:
 def test_why_a_pod_is_not_ready() -> None:
     found = status(a_pod("a", "b", init=("i",)), held(a_sandbox()))
     assert conditions(found) == {
+        "PodReadyToStartContainers": "True",
         "Initialized": "False ContainersNotInitialized", "Ready": "False ContainersNotReady",
         "ContainersReady": "False ContainersNotReady", "PodScheduled": "True"}
     messages = {c.type: c.message for c in found.conditions}
