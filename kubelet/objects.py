@@ -1,4 +1,4 @@
-"""The ConfigMaps, Secrets and claims that this node's pods refer to, each followed by a watch of its own.
+"""The ConfigMaps and Secrets that this node's pods refer to, each followed by a watch of its own.
 
 * An object is watched from the first pod that needs it to the last one; the node never lists a whole kind.
 * `get` answers from the copy once its first list came; whoever asked to hear of changes is told for each holder.
@@ -12,17 +12,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from machinery.api.core.v1 import ConfigMap, PersistentVolumeClaim, Secret
+from machinery.api.core.v1 import ConfigMap, Secret
 from machinery.api.model import Object
 from machinery.client.informer import Informer
 from machinery.client.reflector import Scope
 from machinery.client.rest import Client
 
-KINDS: dict[str, type[Object]] = {
-    "ConfigMap": ConfigMap,
-    "Secret": Secret,
-    "PersistentVolumeClaim": PersistentVolumeClaim,
-}
+KINDS: dict[str, type[Object]] = {"ConfigMap": ConfigMap, "Secret": Secret}
 
 Key = tuple[str, str, str]
 """(kind, namespace, name)"""

@@ -43,14 +43,12 @@ if TYPE_CHECKING:
 
 
 def needed_objects(pod: Pod) -> set[Key]:
-    """Everything that the pod's volumes, environment and images refer to."""
+    """All ConfigMaps and Secrets that the pod's volumes, environment and images refer to."""
     namespace = pod.metadata.namespace
     pairs = wanted((*pod.spec.init_containers, *pod.spec.containers, *guests(pod)))
     pairs.update(("Secret", reference.name) for reference in pod.spec.image_pull_secrets)
     for volume in pod.spec.volumes:
         pairs.update(references(volume))
-        if name := claim_name(pod, volume):
-            pairs.add(("PersistentVolumeClaim", name))
     return {(kind, namespace, name) for kind, name in pairs}
 
 
@@ -123,9 +121,8 @@ class Mounter:
             return Prepared(self._empty_dir(pod, volume.empty_dir, folder))
         if holds_files(volume):
             return Prepared(self._files(pod, volume, folder, materials), read_only=True)
-        if name := claim_name(pod, volume):
-            claim = materials.objects.get(("PersistentVolumeClaim", name))
-            return await self._persistent.prepare(pod, volume, claim)  # type: ignore[arg-type]
+        if claim_name(pod, volume):
+            return await self._persistent.prepare(pod, volume)
         if volume.nfs is not None:
             return Prepared(await mount_nfs(volume.nfs, folder), volume.nfs.read_only)
         if volume.csi is not None:

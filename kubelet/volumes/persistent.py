@@ -1,6 +1,7 @@
 """Volumes that pods have by a claim: from the claim to the PersistentVolume, and that made ready for one pod.
 
-Reads PersistentVolumes. What was made ready for a pod stays so until `forget`.
+Reads claims and PersistentVolumes, one by one: a node may get those of its pods, but neither list nor watch them. What
+was made ready for a pod stays so until `forget`.
 Real Kubernetes: volumemanager/populator, volume/hostpath, volume/local, volume/nfs, volume/csi.
 """
 
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubelet import folders
-from kubelet.volumes.claims import bound_volume, check_bound, check_mode, check_node
+from kubelet.volumes.claims import bound_volume, check_bound, check_mode, check_node, claim_name
 from kubelet.volumes.failure import ClaimFailure, MountFailure, VolumeFailure
 from kubelet.volumes.host_path import host_path
 from kubelet.volumes.nfs import mount_nfs
@@ -45,10 +46,11 @@ class PersistentVolumes:
         self._csi = csi
         self._ready: dict[tuple[str, str], Prepared] = {}
 
-    async def prepare(self, pod: Pod, volume: Volume, claim: PersistentVolumeClaim | None) -> Prepared:
+    async def prepare(self, pod: Pod, volume: Volume) -> Prepared:
         """Raises MountFailure in the name of the PersistentVolume, once one is known."""
         key = (pod.metadata.uid, volume.name)
         if key not in self._ready:
+            claim = await self._claim(claim_name(pod, volume), pod.metadata.namespace)
             name = bound_volume(pod, volume, claim)
             assert claim is not None
             try:
@@ -58,6 +60,12 @@ class PersistentVolumes:
             except (VolumeFailure, OSError) as error:
                 raise MountFailure(name, error, inside=volume.name) from error
         return self._ready[key]
+
+    async def _claim(self, name: str, namespace: str) -> PersistentVolumeClaim | None:
+        try:
+            return await self._client.get(PersistentVolumeClaim, name, namespace)
+        except NotFound:
+            return None
 
     async def _make_ready(self, pod: Pod, volume: Volume, claim: PersistentVolumeClaim, name: str) -> Prepared:
         try:

@@ -12,7 +12,16 @@ import aiohttp
 import pytest
 
 from machinery.api.coordination.v1 import Lease
-from machinery.api.core.v1 import Container, Node, Pod, PodSpec
+from machinery.api.core.v1 import (
+    Container,
+    Node,
+    PersistentVolume,
+    PersistentVolumeClaim,
+    PersistentVolumeClaimVolumeSource,
+    Pod,
+    PodSpec,
+    Volume,
+)
 from machinery.api.errors import ApiError, BadRequest, NotFound
 from machinery.api.meta.v1 import ObjectMeta
 from machinery.api.storage.v1 import CSINode
@@ -66,7 +75,24 @@ def is_true(obj: Pod | Node, kind: str) -> bool:
     return any(c.type == kind and c.status == "True" for c in obj.status.conditions)
 
 
-async def test_a_node_and_its_pods(client: Client, kubelet: KubeletProcess) -> None:
+def with_claim(pod: Pod) -> Pod:
+    source = PersistentVolumeClaimVolumeSource(claim_name="data")
+    return pod.replace(spec=pod.spec.replace(volumes=(Volume(name="data", persistent_volume_claim=source),)))
+
+
+async def bound_claim(client: Client, folder: Path) -> None:
+    """What the binder does. Of a node's own claims, and those of nobody else, it may ask the API server."""
+    size = {"accessModes": ["ReadWriteOnce"], "volumeName": "v", "storageClassName": "",
+            "resources": {"requests": {"storage": "1Mi"}}}  # fmt: skip
+    meta = {"name": "data", "namespace": "default"}
+    claim = await client.create(PersistentVolumeClaim.from_dict({"metadata": meta, "spec": size}))
+    body = {"capacity": {"storage": "1Mi"}, "accessModes": ["ReadWriteOnce"], "hostPath": {"path": str(folder)},
+            "claimRef": {**meta, "uid": claim.metadata.uid}}  # fmt: skip
+    await client.create(PersistentVolume.from_dict({"metadata": {"name": "v"}, "spec": body}))
+    await client.update_status(claim.replace(status=claim.status.replace(phase="Bound")))
+
+
+async def test_a_node_and_its_pods(client: Client, kubelet: KubeletProcess, tmp_path: Path) -> None:
     async def node_ready() -> bool:
         return is_true(await client.get(Node, "n1"), "Ready")
 
@@ -82,7 +108,8 @@ async def test_a_node_and_its_pods(client: Client, kubelet: KubeletProcess) -> N
         return drivers.metadata.owner_references[0].uid == node.metadata.uid
 
     await eventually(listed)
-    await client.create(a_pod("web", f"echo one; echo two; {STAYS}"))
+    await client.create(with_claim(a_pod("web", f"echo one; echo two; {STAYS}")))
+    await bound_claim(client, tmp_path)
 
     async def pod_ready() -> bool:
         return is_true(await client.get(Pod, "web", "default"), "Ready")
