@@ -120,6 +120,10 @@ async def _act(tools: Tools, memory: Memory, pod: Pod, actions: PodActions) -> b
     images = begin_images(tools, pod, starting, spec=spec, secrets=secrets)
     try:
         ground = await _ground(tools, memory, pod, actions, spec=spec)
+        if actions.create_sandbox and not all(task.done() for task in images.values()):
+            # Pulling may take long: meanwhile the pod has an address, and says so.
+            await look(tools, memory)
+            report(tools, memory, pod)
         # 4. The next init container (or sidecars), 5. then all others, 6. then guests.
         ran = [
             await start(tools, memory, pod, container, ground=ground, image=images[container.name])

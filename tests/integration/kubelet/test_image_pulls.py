@@ -115,3 +115,17 @@ async def test_an_image_s_own_user_counts(bench: Bench, registry: ImageRegistry)
         "word", "CreateContainerConfigError",
         "container has runAsNonRoot and image has non-numeric user (user), cannot verify user is non-root "
         f'(pod: "word_default({made["metadata"]["uid"]})", container: c)')
+
+
+async def test_while_an_image_comes_the_pod_has_its_address(bench: Bench) -> None:
+    async with ImageRegistry() as registry:
+        registry.delay = 3.0
+        image = registry.put("team/slow", "1", ["/bin/sleep", "100"])
+        await bench.create(pod("slow", containers=[{"name": "c", "image": image}]))
+        await bench.until(lambda: bench.status("slow").get("podIP"))
+        status = bench.status("slow")
+        held = {condition["type"]: condition["status"] for condition in status["conditions"]}
+        assert (held["PodReadyToStartContainers"], held["ContainersReady"]) == ("True", "False")
+        assert bench.container("slow")["state"] == {"waiting": {"reason": "ContainerCreating"}}
+        registry.delay = 0.0
+        await bench.until_ready("slow")
