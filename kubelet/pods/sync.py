@@ -25,7 +25,7 @@ from kubelet.pods.start import Ground, begin_images, start
 from kubelet.pods.tools import Memory, Tools
 from kubelet.probes.checks import pod_ip
 from kubelet.runtime import interface as rt
-from kubelet.volumes.failure import MountFailure
+from kubelet.volumes.failure import ClaimFailure, MountFailure
 from kubelet.volumes.payload import holds_files
 from kubelet.volumes.prepared import Prepared
 from machinery.api.core.v1 import ConfigMap, Pod, Secret
@@ -39,7 +39,11 @@ ROUNDS = 20
 
 
 class SyncFailure(Exception):
-    """The pod could not be made ready; the worker tries again later."""
+    """The pod could not be made ready; the worker tries again later, and soon where nobody will tell it of a change."""
+
+    def __init__(self, message: str, *, soon: bool = False) -> None:
+        super().__init__(message)
+        self.soon = soon
 
 
 @dataclass(frozen=True)
@@ -203,7 +207,7 @@ async def _volumes(tools: Tools, pod: Pod) -> tuple[dict[str, Prepared], dict[tu
         return await tools.mounter.prepare(pod), await tools.mounter.objects(pod)
     except MountFailure as error:
         tools.tell(pod).warning("FailedMount", str(error))
-        raise SyncFailure(str(error)) from error
+        raise SyncFailure(str(error), soon=isinstance(error.__cause__, ClaimFailure)) from error
 
 
 async def _refresh(tools: Tools, pod: Pod) -> None:

@@ -169,7 +169,8 @@ class PodWorker:
 
     def _retry(self, error: Exception) -> None:
         self._memory.failures += 1
-        self._again_after = pause_after(self._memory.failures)
+        soon = isinstance(error, SyncFailure) and error.soon
+        self._again_after = 1.0 if soon else pause_after(self._memory.failures)
         log.warning("pod %s %s: %s", self.key, self.stage.value, error)
         self._report()
 
