@@ -54,7 +54,7 @@ async def test_namespaces_of_pod_and_node(bench: Bench) -> None:
     count = "ls -d /proc/[0-9]* | wc -l"
     await bench.create(pod("own", containers=[shell(f"{count}; {STAYS}"), {**shell(STAYS), "name": "d"}]))
     await bench.create(pod("shared", shareProcessNamespace=True, containers=[
-        shell(f"sleep 0.7; {count}; {STAYS}"), {**shell(STAYS), "name": "d"}]))
+        shell(f"until [ $({count}) -gt 5 ]; do sleep 0.1; done; {count}; {STAYS}"), {**shell(STAYS), "name": "d"}]))
     await bench.create(pod("node", hostPID=True, hostIPC=True, containers=[shell(f"{count}; {STAYS}")]))
     for name in ("own", "shared", "node"):
         await bench.until(lambda name=name: bench.log(name).strip())
