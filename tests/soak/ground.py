@@ -40,6 +40,7 @@ class Ground:
     kubelet: KubeletProcess
     client: Client
     hurt: set[str] = field(default_factory=set)
+    interruptions: int = 0
 
     async def create(self, document: Document) -> None:
         await self.client.request("POST", PODS, body=orjson.dumps(document))
@@ -77,11 +78,13 @@ class Ground:
 
     async def interrupt_kubelet(self, seconds: float) -> None:
         """kill -9, and a new one after a while."""
+        self.interruptions += 1
         await asyncio.to_thread(self.kubelet.end, signal.SIGKILL)
         await asyncio.sleep(seconds)
         self.kubelet.start()
 
     async def interrupt_containerd(self, seconds: float) -> None:
+        self.interruptions += 1
         await asyncio.to_thread(self.containerd.kill)
         await asyncio.sleep(seconds)
         await asyncio.to_thread(self.containerd.start)

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 
 from kubelet.runtime.interface import RuntimePod
@@ -73,7 +74,8 @@ async def _end(ground: Ground, report: Report, random: Random, say: Callable[[st
 
     async def left() -> list[str]:
         pods = [f"pod {pod['metadata']['name']} does not go" for pod in await ground.pods()]
-        return pods or await asyncio.to_thread(leaks, ground.containerd, ground.folder)
+        look = partial(leaks, ground.containerd, ground.folder, interruptions=ground.interruptions)
+        return pods or await asyncio.to_thread(look)
 
     await _rest(report, left, say)
     report.faults += ground.complaints()
