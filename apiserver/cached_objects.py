@@ -25,6 +25,10 @@ class CachedObjects:
         self._cacher, self._keep = cacher, keep
         self._plural = plural
         self._decoded: dict[str, tuple[int, Doc]] = {}
+        self._lists: dict[str, Sequence[Doc]] = {}
+        """What was asked for by namespace, until any object of the kind changes."""
+        if keep:
+            cacher.follow(lambda old, new: self._lists.clear())
 
     @property
     def any(self) -> bool:
@@ -36,8 +40,13 @@ class CachedObjects:
         if not self.any:
             self._decoded.clear()
             return ()
+        if (known := self._lists.get(namespace)) is not None:
+            return known
         found = await self._cacher.list(Selection(prefix_of(self._plural, namespace)), resource_version=0)
-        return [self._document(entry) for entry in found.items]
+        documents = [self._document(entry) for entry in found.items]
+        if self._keep:
+            self._lists[namespace] = documents
+        return documents
 
     async def named(self, name: str, namespace: str = "") -> Doc | None:
         """The one of this name, asking etcd when the cache has not heard of it."""

@@ -6,9 +6,8 @@ Real Kubernetes: plugin/pkg/admission/security/podsecurity and k8s.io/pod-securi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -66,8 +65,8 @@ class Policy:
     warn: Standard = Standard()
 
 
-Judge = Callable[[Standard], str]
-"""What is wrong with one pod by a standard, or nothing."""
+Judgement = dict[Standard, str]
+"""What is wrong with one pod by each standard, or nothing."""
 PERMISSIVE = Policy()
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -121,9 +120,10 @@ class PodSecurity(Plugin):
             return
         if attributes.resource.plural != "pods":
             if template := template_of(obj):
-                _note(attributes, policy, _judge(template.get("metadata", {}), template.get("spec", {})))
+                modes = (policy.audit, policy.warn)
+                _note(attributes, policy, _judged(modes, template.get("metadata", {}), template.get("spec", {})))
         elif old is None or is_significant(obj, old):
-            told = _judge(obj["metadata"], obj["spec"])
+            told = _judged((policy.enforce, policy.audit, policy.warn), obj["metadata"], obj["spec"])
             _enforce(attributes, policy, told)
             _note(attributes, policy, told)
 
@@ -151,21 +151,21 @@ class PodSecurity(Plugin):
                 _warn(attributes, warning)
 
 
-def _judge(metadata: Doc, spec: Doc) -> Judge:
-    """The three modes often name the same standard."""
-    return cache(lambda standard: standard.told(metadata, spec))
+def _judged(modes: tuple[Standard, ...], metadata: Doc, spec: Doc) -> Judgement:
+    """Often several modes name the same standard."""
+    return {standard: standard.told(metadata, spec) for standard in {*modes}}
 
 
-def _enforce(attributes: Attributes, policy: Policy, told_by: Judge) -> None:
+def _enforce(attributes: Attributes, policy: Policy, judgement: Judgement) -> None:
     attributes.annotations[f"{PREFIX}enforce-policy"] = str(policy.enforce)
-    if told := told_by(policy.enforce):
+    if told := judgement[policy.enforce]:
         raise Forbidden("pods", attributes.name, f'violates PodSecurity "{policy.enforce}": {told}')
 
 
-def _note(attributes: Attributes, policy: Policy, told_by: Judge) -> None:
-    if told := told_by(policy.audit):
+def _note(attributes: Attributes, policy: Policy, judgement: Judgement) -> None:
+    if told := judgement[policy.audit]:
         attributes.annotations[f"{PREFIX}audit-violations"] = f'would violate PodSecurity "{policy.audit}": {told}'
-    if told := told_by(policy.warn):
+    if told := judgement[policy.warn]:
         _warn(attributes, f'would violate PodSecurity "{policy.warn}": {told}')
 
 
