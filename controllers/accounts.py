@@ -63,7 +63,7 @@ ACCOUNTS = {
 """By the controller's name. Who signs the tokens of accounts (service-account-tokens) can have none of them."""
 
 
-AT_ONCE = 32
+AT_ONCE = 16
 """Requests of all controllers under way: a thousand new pods must not keep users and nodes waiting."""
 
 

@@ -140,7 +140,9 @@ class GarbageCollector(Controller):
         return model
 
     async def _attempt_to_delete(self, item: Vertex) -> None:
-        """Judge it as it is now, not as the copy knows it."""
+        """Judge it as it is now, not as the copy knows it. All its owners being there, there is nothing to judge."""
+        if all(self._stands(item, ref) for ref in item.owners):
+            return
         live = await self._live(item)
         if live is None:
             return
@@ -152,6 +154,14 @@ class GarbageCollector(Controller):
         if verdict.delete:
             log.info("%s: owner gone, deleting (%s)", item, verdict.delete)
             await self._delete(item, verdict.delete, meta.resource_version)
+
+    def _stands(self, item: Vertex, ref: OwnerReference) -> bool:
+        """The graph has this owner, where the reference says it is, and it waits for nobody. Its end will wake us."""
+        owner = self.graph.vertices.get(ref.uid)
+        return (
+            owner is not None and not owner.waits and (owner.kind, owner.name) == (ref.kind, ref.name)
+            and owner.namespace in ("", item.namespace)
+        )  # fmt: skip
 
     async def _classified(self, item: Vertex, references: Iterable[OwnerReference]) -> Owners:
         solid, dangling, waiting = [], [], []

@@ -20,7 +20,7 @@ from machinery.component.run import stoppable
 from scheduler.config import Config
 from scheduler.scheduler import Scheduler
 
-AT_ONCE = 32
+AT_ONCE = 16
 """Requests under way: of a thousand decisions each waits for its turn here, and users' requests need not wait there."""
 
 

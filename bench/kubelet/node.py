@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kubelet.runtime.cri.runtime import CriRuntime
-from machinery.api.core.v1 import Container, Pod, PodSpec
+from machinery.api.core.v1 import Container, Namespace, Pod, PodSpec, ServiceAccount
+from machinery.api.errors import NotFound
 from machinery.api.meta.v1 import ObjectMeta
 from machinery.client.config import load_kubeconfig
 from machinery.client.rest import Client
 from miniadm.cluster import Cluster, Machine
 from miniadm.status import processes
 
-IMAGE, NAMESPACE = "mini/busybox:1", "default"
+IMAGE, NAMESPACE = "mini/busybox:1", "node-bench"
 OBEYS = ("sh", "-c", "trap 'exit 0' TERM; sleep 3600 & wait")
 IGNORES = ("sleep", "3600")
 """As process 1 it never hears of TERM."""
@@ -103,12 +104,24 @@ async def node_of(cluster: Cluster) -> AsyncIterator[Here]:
     machine, watch = cluster.machines[-1], Watch()
     runtime = CriRuntime(str(machine.run / "containerd" / "containerd.sock"))
     async with Client(load_kubeconfig(cluster.admin_kubeconfig)) as client:
+        await make_namespace(client)
         following = asyncio.create_task(watch.run(client))
         await asyncio.sleep(0.5)
         yield Here(client, machine, runtime, watch)
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
     await runtime.close()
+
+
+async def make_namespace(client: Client) -> None:
+    """Of our own, and ready to take pods."""
+    await client.create(Namespace(metadata=ObjectMeta(name=NAMESPACE)))
+    while True:
+        try:
+            await client.get(ServiceAccount, "default", NAMESPACE)
+            return
+        except NotFound:
+            await asyncio.sleep(0.1)
 
 
 def is_ready(pod: Pod | None) -> bool:

@@ -48,7 +48,7 @@ class Config(ComponentConfig):
     node_status_update_frequency: float = 10.0
     """How often each node looks at itself."""
     requests_at_once: int = 16
-    """How many requests of all these nodes may be under way; heartbeats and events have a quarter of that each."""
+    """How many requests of all these nodes may be under way; beside them as many heartbeats, and few events."""
 
 
 def node_names(config: Config) -> tuple[str, ...]:

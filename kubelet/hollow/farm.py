@@ -46,10 +46,10 @@ class Common:
 async def run(config: Config, stop: asyncio.Event) -> None:
     """All nodes until stopped. Their containers end with the process; the next one starts them anew."""
     known = load_kubeconfig(config.kubeconfig or None)
-    many, few = config.requests_at_once, max(1, config.requests_at_once // 4)
+    many, few = config.requests_at_once, max(1, config.requests_at_once // 8)
     async with (
         Client(known, user_agent="kubelet", most_at_once=many) as client,
-        Client(known, user_agent="kubelet", most_at_once=few) as heartbeats,
+        Client(known, user_agent="kubelet", most_at_once=many) as heartbeats,
         Client(known, user_agent="kubelet", most_at_once=few) as teller,
     ):
         factory = InformerFactory(client)

@@ -93,4 +93,8 @@ async def test_pods_fail_as_they_are_told(plane: ControlPlane) -> None:
         return statuses[0].state.waiting.reason if statuses and statuses[0].state.waiting else ""
 
     await plane.until(lambda: lacking() in ("ErrImagePull", "ImagePullBackOff"))
-    assert ("kubelet", "Started", "Started container c") in await plane.events("fails")
+
+    async def told() -> bool:
+        return ("kubelet", "Started", "Started container c") in await plane.events("fails")
+
+    await plane.eventually(told)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from controllers.garbage_collector import GarbageCollector, Owners, Verdict, blocking, judge
 from controllers.ownership_graph import Graph, vertex
+from machinery.api.errors import NotFound
 from machinery.client.controller import Context
 from machinery.client.informer import InformerFactory
 from tests.support.objects import NOW, owner, pod
@@ -52,6 +53,31 @@ def test_foreground_owners_look_again_when_a_dependent_goes_or_is_released():
     assert graph.observe(thing("p1", "rs"), None) == ["rs"]
     assert graph.observe(thing("p2", "rs"), thing("p2")) == ["rs"]
     assert graph.dependents("rs") == []
+
+
+class Asked:
+    """A client that finds nothing, and remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    async def get(self, model, name, namespace):
+        self.names.append(name)
+        raise NotFound("pods", name)
+
+
+@pytest.mark.parametrize(("reference", "asked"), [
+    (owner("rs", kind="Pod", name="rs", api_version="v1"), []),
+    (owner("other", kind="Pod", name="rs", api_version="v1"), ["p"]),
+    (owner("rs", kind="Pod", name="elsewhere", api_version="v1"), ["p"]),
+])
+async def test_who_has_its_owners_is_not_asked_for(reference, asked):
+    client = Asked()
+    collector = GarbageCollector(Context(client, InformerFactory(client), None), served=())
+    collector.keys_of(None, thing("rs"))
+    (key,) = collector.keys_of(None, pod("p", owners=(reference,)))
+    await collector.reconcile(key)
+    assert client.names == asked
 
 
 def test_keys_are_for_people_and_yet_of_one_object_only():
