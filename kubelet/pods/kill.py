@@ -54,7 +54,7 @@ async def kill_container(
 ) -> None:
     tools.tell(pod).normal("Killing", message, run.name)
     left = await _pre_stop(tools, pod, run, ip=pod.status.pod_ip, grace=grace)
-    if turns is not None and left > 0:
+    if turns is not None and turns.waits(run.name) and left > 0:
         began = tools.clock.monotonic()
         await turns.wait(run.name, left)
         left = max(MINIMUM_AFTER_HOOK, left - (tools.clock.monotonic() - began))

@@ -32,6 +32,10 @@ class Turns:
         self._awaited = awaited(pod, names)
         self._ended = {name: asyncio.Event() for name in names}
 
+    def waits(self, name: str) -> bool:
+        """Whether others end before it."""
+        return bool(self._awaited.get(name))
+
     async def wait(self, name: str, seconds: float) -> None:
         """Returns when it is this container's turn, or its patience is over."""
         try:

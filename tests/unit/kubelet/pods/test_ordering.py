@@ -32,3 +32,8 @@ async def test_turns() -> None:
 
 async def test_patience_ends() -> None:
     await Turns(POD, ["app", "log"]).wait("log", 0.01)
+
+
+def test_only_who_waits_for_others_may_be_given_more_time() -> None:
+    turns = Turns(POD, ["app", "log", "mesh"])
+    assert [name for name in ("app", "log", "mesh") if turns.waits(name)] == ["log", "mesh"]
