@@ -1,6 +1,7 @@
 """A private Docker Engine beside a private containerd, in the same network namespace, with the same two images.
 
-`with Docker() as node:` leaves nothing behind: processes, mounts, namespace, cgroups, files.
+`with Docker() as node:` leaves nothing behind: processes, mounts, namespace, cgroups, files; but for the key that older
+Engines put into /etc/docker.
 """
 
 from __future__ import annotations

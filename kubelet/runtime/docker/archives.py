@@ -2,7 +2,7 @@
 
     manifest.json     [{"Config": "<hash>.json", "RepoTags": ["web:1"], "Layers": ["blobs/sha256/<hash>", …]}]
 
-A layer that the archive leaves out, because its image's other layers are here below it, the Engine does not look for.
+A layer that is here already, and that the archive leaves out, the Engine does not look for.
 Left out: archives of several machines' images; the one for this machine is taken.
 """
 

@@ -69,12 +69,13 @@ class Images:
         await self._engine.ensure_gone("DELETE", f"/images/{named(identity)}", force="1")
         self._known.pop(identity, None)
 
-    async def layers(self) -> set[str]:
-        """Digests of unpacked layers: of what a layer was packed in, the Engine remembers nothing."""
+    async def lowest_layers(self) -> set[str]:
+        """Digests of what images stand on. Of a layer above others the Engine knows only the whole pile, so that an
+        archive may not leave it out: it might be piled on something else."""
         found: set[str] = set()
         for each in await self._engine.get("/images/json"):
             inspected = await self._engine.get(f"/images/{each['Id']}/json")
-            found |= set(inspected["RootFS"].get("Layers") or ())
+            found |= set((inspected["RootFS"].get("Layers") or ())[:1])
         return found
 
     async def load(self, archive: AsyncIterator[bytes]) -> None:

@@ -141,7 +141,7 @@ class DockerRuntime:
         await self._images.remove(image_id)
 
     async def blobs(self) -> set[str]:
-        return await self._images.layers()
+        return await self._images.lowest_layers()
 
     async def load(self, archive: AsyncIterator[bytes]) -> None:
         await self._images.load(archive)

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from tests.integration.kubelet.test_image_load import minictl
 from tests.integration.kubelet.test_streams import Forward, answer_of, shell
 from tests.support.cluster import eventually
 from tests.support.docker import Docker
-from tests.support.images import BOX
+from tests.support.images import BOX, build
 from tests.support.kubectl import every_version
 from tests.support.kubelet import STAYS
 from tests.support.onenode import OneNode
@@ -101,6 +102,39 @@ def test_a_kubelet_that_was_killed_loses_nothing_and_leaves_others_alone(node: O
     assert (container(node, "web"), container(node, "talks")) == before
     assert engine(node).ask("GET", f"/containers/{made['Id']}/json")[1]["State"]["Running"]
     engine(node).ask("DELETE", f"/containers/{made['Id']}?force=1")
+
+
+def test_a_pod_whose_sandbox_ended_gets_another(node: OneNode) -> None:
+    before = node.pod("moves", shell(STAYS))
+    name = f"k8s_POD_moves_default_{before['metadata']['uid']}_0"
+    taken = len(engine(node).addresses())
+    assert engine(node).ask("POST", f"/containers/{name}/kill")[0] == 204
+    eventually(lambda: container(node, "moves")["restartCount"] == 1 and container(node, "moves")["ready"])
+    after = json.loads(node.kubectl("get", "pod", "moves", "-o", "json"))["status"]
+    assert after["podIP"] != before["status"]["podIP"]
+    eventually(lambda: len(engine(node).addresses()) == taken)
+
+
+def test_an_image_of_the_user_s_own(node: OneNode) -> None:
+    archive = build(node.folder / "own.tar", "own:1", ["/bin/sh", "-c", STAYS])
+    done = minictl(node, "image", "load", str(archive))
+    assert done.stdout == "n1: docker.io/library/own:1 loaded, 2 of 3 blobs sent\n", done.stderr
+    pod = node.pod("mine", {"name": "c", "image": "own:1", "imagePullPolicy": "Never"})
+    assert pod["status"]["containerStatuses"][0]["image"] == "own:1"
+
+
+def test_attach(node: OneNode) -> None:
+    node.pod("listens", {**shell("while read line; do echo got $line; done"), "stdin": True})
+    process = node.started("attach", "-i", "listens")
+    try:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(b"this\n")
+        process.stdin.flush()
+        assert b"got this\n" in iter(process.stdout.readline, b"")
+    finally:
+        process.kill()
+        process.communicate()
+    assert node.kubectl("logs", "listens") == "got this\n"
 
 
 def test_an_engine_that_was_killed_takes_no_container_with_it(node: OneNode) -> None:

@@ -117,10 +117,13 @@ async def test_only_what_runs_and_is_too_large(tmp_path: Path) -> None:
     def container(state: ContainerState, log: Path) -> RuntimeContainer:
         return RuntimeContainer("id", "s", "u", "c", 0, state, NOW, log_path=str(log))
 
-    held = [container(ContainerState.RUNNING, small), container(ContainerState.EXITED, path)]
+    link = tmp_path / "link.log"
+    link.symlink_to(path)
+    held = [container(ContainerState.RUNNING, small), container(ContainerState.EXITED, path),
+            container(ContainerState.RUNNING, link)]  # fmt: skip
     rotation = LogRotation(config, runtime, RealClock(), lambda: held)
     await rotation.look()
-    assert runtime.calls == []
+    assert runtime.calls == [], "small, over, and somebody else's behind a link"
     held.append(container(ContainerState.RUNNING, path))
     await rotation.look()
     assert runtime.calls == ["reopen_log"] and not path.exists() and len(log_files.rotated(path)) == 1

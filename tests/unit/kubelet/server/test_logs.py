@@ -66,6 +66,26 @@ async def test_a_line_in_parts(tmp_path: Path) -> None:
     assert await read(tmp_path / "l", timestamps=True) == f"{TIMES[0]} one two\n{TIMES[2]} x\n"
 
 
+def test_docker_s_own_format() -> None:
+    raw = b'{"log":"a \\"b\\"\\n","stream":"stderr","time":"2030-01-01T11:59:00.1Z"}\n'
+    assert parse(raw) == Line("2030-01-01T11:59:00.1Z", "stderr", True, b'a "b"\n')
+    assert parse(b'{"log":"part","stream":"stdout","time":"T"}\n') == Line("T", "stdout", False, b"part")
+    for bad in (b"{\n", b'{"log":1,"stream":"s","time":"T"}\n', b"{}\n"):
+        assert parse(bad) is None
+
+
+async def test_docker_s_own_files(tmp_path: Path) -> None:
+    """The file that is written is behind a link; of those that were moved away the first is the youngest."""
+    (tmp_path / "engine").mkdir()
+    (tmp_path / "0.log").symlink_to(tmp_path / "engine" / "id-json.log")
+    for name, number in (("id-json.log.10", 1), ("id-json.log.2", 2), ("id-json.log.1", 3), ("id-json.log", 4)):
+        line = f'{{"log":"line {number}\\n","stream":"stdout","time":"{TIMES[number]}"}}\n'
+        (tmp_path / "engine" / name).write_text(line)
+    assert await read(tmp_path / "0.log") == "line 1\nline 2\nline 3\nline 4\n"
+    assert await read(tmp_path / "0.log", tail=2) == "line 3\nline 4\n"
+    assert last_lines(tmp_path / "0.log", 5, 100) == "line 4\n"
+
+
 async def test_following_ends_with_the_container(tmp_path: Path) -> None:
     write(tmp_path / "l", 1)
     alive = True
