@@ -137,9 +137,18 @@ class Cgroups:
         self._removed.add(uid)
         self._tiers()
 
+    def leftovers(self) -> set[str]:
+        """UIDs that have a cgroup: a runtime that is interrupted may make one for a sandbox that nobody wants now."""
+        top = f"{self._parent.strip('/')}/kubepods".lstrip("/")
+        patterns = [f"{top}{tier}/pod*" for tier in ("", "/burstable", "/besteffort")]
+        found = (path for hierarchy in self._hierarchies() for pattern in patterns for path in hierarchy.glob(pattern))
+        return {path.name.removeprefix("pod") for path in found}
+
+    def _hierarchies(self) -> list[Path]:
+        return [self._root] if self._v2 else [entry for entry in self._root.iterdir() if entry.is_dir()]
+
     def _remove(self, path: str) -> None:
-        hierarchies = [self._root] if self._v2 else [entry for entry in self._root.iterdir() if entry.is_dir()]
-        for hierarchy in hierarchies:
+        for hierarchy in self._hierarchies():
             top = hierarchy / path.lstrip("/")
             for folder, _, _ in os.walk(top, topdown=False) if top.is_dir() else ():
                 with contextlib.suppress(OSError):
@@ -154,3 +163,6 @@ class NoCgroups:
 
     def remove_uid(self, uid: str) -> None:
         pass
+
+    def leftovers(self) -> set[str]:
+        return set()

@@ -219,7 +219,9 @@ class PodWorkers:
 
     def _end_orphans(self, everything: dict[str, RuntimePod]) -> None:
         """What the runtime or our folders hold and the API does not: nobody else will end it."""
-        leftovers = self._tools.mounter.leftovers() | folders.logged_uids(self._tools.config.pod_log_dir)
+        tools = self._tools
+        leftovers = tools.mounter.leftovers() | tools.cgroups.leftovers()
+        leftovers |= folders.logged_uids(tools.config.pod_log_dir)
         everything = {uid: RuntimePod(uid) for uid in leftovers} | everything
         for uid, status in everything.items():
             if uid not in self._workers:

@@ -55,5 +55,14 @@ def test_removal_takes_what_is_inside(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("podu")) and (tmp_path / "cpu/r/kubepods/besteffort").exists()
 
 
+def test_cgroups_without_a_pod_are_found_by_their_uids(tmp_path: Path) -> None:
+    for folder in ("cpu/r/kubepods/podx", "memory/r/kubepods/besteffort/pody/z", "pids/r/kubepods/burstable"):
+        (tmp_path / folder).mkdir(parents=True)
+    cgroups = Cgroups("/r", tmp_path)
+    assert cgroups.leftovers() == {"x", "y"}
+    cgroups.remove_uid("x")
+    assert cgroups.leftovers() == {"y"}
+
+
 def test_weights() -> None:
     assert [weight(shares) for shares in (2, 1024, 262144)] == [1, 39, 10000]
