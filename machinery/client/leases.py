@@ -11,6 +11,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from machinery.api.coordination.v1 import Lease, LeaseSpec
 from machinery.api.errors import AlreadyExists, ApiError, Conflict, NotFound
@@ -93,6 +94,8 @@ class LeaderElector:
         self._seen: Lease | None = None
         self._seen_at = 0.0
         """When this process first saw the lease as it is in _seen. Clocks of other machines are not trusted."""
+        self._claimed: datetime | None = None
+        """The renew time that this process wrote last, whether or not it was told that it did."""
 
     @property
     def leading(self) -> bool:
@@ -133,7 +136,9 @@ class LeaderElector:
             if not self.leading:
                 self._see(await self._read_or_create())
             if self.leading or self._is_free():
-                self._see(await self._client.update(self._seen.replace(spec=self._claim(self._seen.spec))))
+                claim = self._claim(self._seen.spec)
+                self._claimed = claim.renew_time
+                self._see(await self._client.update(self._seen.replace(spec=claim)))
         except (AlreadyExists, Conflict, NotFound):
             self._seen = None
         except ApiError as error:
@@ -173,6 +178,16 @@ class LeaderElector:
             return
         try:
             async with asyncio.timeout(RELEASE_SECONDS):
-                await self._client.update(self._seen.replace(spec=self._seen.spec.replace(holder_identity="")))
+                await self._give_up(self._seen)
         except (ApiError, TimeoutError) as error:
             log.info("lease %s not released: %s", self._name, error)
+
+    async def _give_up(self, lease: Lease) -> None:
+        try:
+            await self._client.update(lease.replace(spec=lease.spec.replace(holder_identity="")))
+        except Conflict:
+            # A renewal that was on its way when we were stopped came to its end all the same.
+            found = await self._client.get(Lease, self._name, self._namespace)
+            if found.spec.renew_time != self._claimed:
+                raise
+            await self._client.update(found.replace(spec=found.spec.replace(holder_identity="")))

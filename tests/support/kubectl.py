@@ -20,14 +20,16 @@ def binaries() -> dict[str, str]:
     """Minor version ("1.32") → path, oldest first: every `kubectl` of PATH and the versions that lie beside it.
 
     Some distributions ship several versions as `kubectl.1.32` next to a dispatcher; MINI_KUBECTLS names more, separated
-    by colons.
+    by colons. Where there is none, the distribution's own that was fetched has to do.
     """
     found: dict[str, str] = {}
     for path in [*os.environ.get("MINI_KUBECTLS", "").split(os.pathsep), shutil.which("kubectl") or ""]:
         if path:
             found |= _with_siblings(Path(path).resolve())
+    if not found and (own := debian_kubectl()):
+        found[_minor(str(own))] = str(own)
     if not found:
-        raise RuntimeError("no kubectl on this machine: the tests need one (`./mini test` installs it where it can)")
+        raise RuntimeError("no kubectl on this machine: the tests need one (`./mini test` fetches one where it can)")
     return dict(sorted(found.items(), key=lambda item: [int(part) for part in item[0].split(".")]))
 
 

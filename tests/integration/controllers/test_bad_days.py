@@ -79,7 +79,7 @@ async def test_they_lead_when_elected_and_stop_when_asked(server):
         await plane.eventually(lambda: is_complete(plane))
         for running in (controllers, scheduler):
             running.send_signal(signal.SIGTERM)
-            assert await asyncio.to_thread(running.wait, 20) == 0
+            assert await asyncio.to_thread(running.wait, 60) == 0
         holders = {name: spec.holder_identity or "nobody" for name, spec in (await elections(plane)).items()}
         assert holders == {"kube-controller-manager": "nobody", "kube-scheduler": "nobody"}
 

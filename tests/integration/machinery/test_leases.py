@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from aiohttp import web
 
 from machinery.api.meta.v1 import OwnerReference
 from machinery.client.config import ClientConfig
@@ -122,6 +123,30 @@ async def test_a_cancelled_leader_releases_too(api: FakeApi, client: Client) -> 
     boss.task.cancel()
     await asyncio.gather(boss.task, return_exceptions=True)
     assert api.objects[LEADER]["spec"]["holderIdentity"] == ""
+
+
+class Withholding(FakeApi):
+    """What it does it does not tell, so many times."""
+
+    untold = 0
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        answer = await super().handle(request)
+        if request.method == "PUT" and self.untold:
+            self.untold -= 1
+            await asyncio.Event().wait()
+        return answer
+
+
+async def test_a_leader_that_is_stopped_amid_a_renewal_releases_too() -> None:
+    async with Withholding() as api, Client(ClientConfig(server=api.url)) as client:
+        boss = Boss(client, "boss", deadline=60.0)
+        await until(lambda: boss.leads)
+        api.untold = 1
+        await until(lambda: not api.untold)
+        boss.stop.set()
+        await boss.task
+        assert api.objects[LEADER]["spec"]["holderIdentity"] == ""
 
 
 async def test_who_cannot_renew_stops_leading(api: FakeApi, client: Client) -> None:
