@@ -48,7 +48,7 @@ def farm(here: Plane, nodes: int) -> None:
 
 async def until_ready(client: Client, nodes: int) -> None:
     while sum(map(ready, (await client.list(Node, resource_version="0")).items)) < nodes:
-        await asyncio.sleep(1)
+        await asyncio.sleep(3)
 
 
 def ready(node: Node) -> bool:

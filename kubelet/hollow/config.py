@@ -45,8 +45,8 @@ class Config(ComponentConfig):
     """Labels to register with, k=v,k=v."""
     register_with_taints: tuple[str, ...] = ()
     """Taints to register with, key=value:Effect or key:Effect, separated by commas."""
-    node_status_update_frequency: float = 10.0
-    """How often each node looks at itself."""
+    node_status_update_frequency: float = 60.0
+    """How often each node looks at itself: nothing changes there but its images. Leases are renewed all the same."""
     requests_at_once: int = 16
     """How many requests of all these nodes may be under way; beside them as many heartbeats, and few events."""
 
