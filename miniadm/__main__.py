@@ -40,7 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     up = verbs.add_parser("up", help="start the cluster, making it if there is none")
     up.add_argument("--workers", type=int, help="how many machines beside the control plane (2)")
-    up.add_argument("--runtime", choices=("containerd", "hollow"), help="what runs containers (containerd)")
+    up.add_argument("--runtime", choices=("containerd", "docker", "hollow"),
+                    help="what runs containers (containerd)")  # fmt: skip
     up.add_argument("--no-demo", action="store_true", help="deploy nothing")
     verbs.add_parser("status", help="show machines and processes")
     shell = verbs.add_parser("shell", help="a shell inside a machine, or run one command there")

@@ -31,6 +31,7 @@ _RUNTIME_TOOLS = {
     "runc": "runc",
     "conntrack": "conntrack",
 }
+_DOCKER_TOOLS = {"dockerd": "docker.io"}
 _MODULES = ("overlay", "br_netfilter", "veth", "nf_conntrack")
 
 
@@ -39,7 +40,7 @@ def preflight(cluster: Cluster) -> None:
     checks: list[Callable[[Cluster], Iterable[str]]] = [
         _root, _tools, _folder, _bridge, _namespaces, _firewall
     ]  # fmt: skip
-    if cluster.runtime == "containerd":
+    if cluster.runs_containers:
         checks += [_container_parts, _overlay]
     problems = list(_root(cluster)) or [problem for check in checks for problem in check(cluster)]
     if problems:
@@ -67,7 +68,8 @@ def _root(_: Cluster) -> Iterable[str]:
 
 
 def _tools(cluster: Cluster) -> Iterable[str]:
-    wanted = {**_TOOLS, **(_RUNTIME_TOOLS if cluster.runtime == "containerd" else {})}
+    wanted = {**_TOOLS, **(_RUNTIME_TOOLS if cluster.runs_containers else {})}
+    wanted |= _DOCKER_TOOLS if cluster.runtime == "docker" else {}
     for tool, package in wanted.items():
         if shutil.which(tool) is None:
             yield f"  - {tool} is missing or half installed: apt-get install --reinstall {package}"

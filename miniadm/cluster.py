@@ -106,6 +106,11 @@ class Cluster:
     runtime: str = "containerd"
 
     @property
+    def runs_containers(self) -> bool:
+        """Hollow nodes only pretend."""
+        return self.runtime != "hollow"
+
+    @property
     def run(self) -> Path:
         return RUN_ROOT / self.name
 

@@ -44,6 +44,8 @@ _FILES = {
 }
 _FOLDERS = ("bin", "dev", "etc", "proc", "root", "run", "sys", "tmp", "usr", "var", "www")
 _OCI = "application/vnd.oci.image"
+_FORM = 2
+"""Of the archive; another one has another name."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ IMAGES = (
 def build(folder: Path, busybox: Path) -> Path:
     """The archive's path, named after its content; built unless it is there."""
     program = busybox.read_bytes()
-    content = hashlib.sha256(program + repr((IMAGES, _FILES, _FOLDERS)).encode()).hexdigest()[:12]
+    content = hashlib.sha256(program + repr((IMAGES, _FILES, _FOLDERS, _FORM)).encode()).hexdigest()[:12]
     path = folder / f"lab-{content}.tar"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -119,17 +121,28 @@ def _add_file(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 def archive(layer: bytes) -> bytes:
-    """An OCI image layout that holds every image of `IMAGES` over one layer."""
+    """An OCI image layout that holds every image of `IMAGES` over one layer, with the list that `docker load` wants."""
     blobs = {_digest(layer): layer}
     manifests = [_manifest(image, _digest(layer), blobs) for image in IMAGES]
+    for_docker = [_for_docker(image, _digest(layer)) for image in IMAGES]
     index = {"schemaVersion": 2, "manifests": manifests}
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         _add_file(tar, "oci-layout", b'{"imageLayoutVersion": "1.0.0"}')
         _add_file(tar, "index.json", json.dumps(index).encode())
+        _add_file(tar, "manifest.json", json.dumps(for_docker).encode())
         for digest, blob in blobs.items():
-            _add_file(tar, f"blobs/{digest.replace(':', '/')}", blob)
+            _add_file(tar, _path(digest), blob)
     return buffer.getvalue()
+
+
+def _path(digest: str) -> str:
+    return f"blobs/{digest.replace(':', '/')}"
+
+
+def _for_docker(image: Image, layer: str) -> dict[str, object]:
+    config = _digest(json.dumps(_config(image, layer)).encode())
+    return {"Config": _path(config), "RepoTags": [image.name], "Layers": [_path(layer)]}
 
 
 def _manifest(image: Image, layer: str, blobs: dict[str, bytes]) -> dict[str, object]:

@@ -11,7 +11,7 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from miniadm import containerd
+from miniadm import containerd, dockerd
 from miniadm.cluster import (
     API_PORT,
     CLUSTER_DNS,
@@ -22,6 +22,7 @@ from miniadm.cluster import (
     Machine,
     write_atomically,
 )
+from miniadm.images import PAUSE
 
 CONTAINERD_SOCKET = "/run/containerd/containerd.sock"
 CNI_DATA = "/run/cni-addresses"
@@ -73,24 +74,27 @@ def _control_plane(machine: Machine) -> tuple[Service, ...]:
 
 
 def _runtime(machine: Machine, archive: Path) -> tuple[Service, ...]:
-    if machine.cluster.runtime != "containerd":
+    if not machine.cluster.runs_containers:
         return ()
-    ctr = ("ctr", "--address", CONTAINERD_SOCKET, "--namespace", "k8s.io")
-    return (
-        Service("containerd", ("containerd", "--config", str(containerd.config_file(machine)))),
-        Service(
-            "images",
-            (*ctr, "images", "import", str(archive)),
-            creates=str(machine.home / f"{archive.stem}.imported"),
-            after=(f"unix:{CONTAINERD_SOCKET}",),
-        ),
-    )
+    first = Service("containerd", ("containerd", "--config", str(containerd.config_file(machine))))
+    if machine.cluster.runtime == "docker":
+        engine = dockerd.command(machine, CONTAINERD_SOCKET)
+        loaded = str(machine.home / f"{archive.stem}.loaded")
+        load = ("miniadm.docker_load", dockerd.SOCKET, str(archive))
+        return (
+            first,
+            Service("dockerd", engine, after=(f"unix:{CONTAINERD_SOCKET}",)),
+            Service("images", load, python=True, creates=loaded, after=(f"unix:{dockerd.SOCKET}",)),
+        )
+    imported = str(machine.home / f"{archive.stem}.imported")
+    ctr = ("ctr", "--address", CONTAINERD_SOCKET, "--namespace", "k8s.io", "images", "import", str(archive))
+    return first, Service("images", ctr, creates=imported, after=(f"unix:{CONTAINERD_SOCKET}",))
 
 
 def _node(machine: Machine) -> tuple[Service, ...]:
     cluster = machine.cluster
     api = f"tcp:{cluster.machines[0].ip}:{API_PORT}"
-    has_images = ("done:images",) if cluster.runtime == "containerd" else ()
+    has_images = ("done:images",) if cluster.runs_containers else ()
     network = (
         "addons.network", *_kubeconfig(machine, "network"), f"--node-name={machine.name}",
         f"--cni-conf-dir={containerd.cni_folder(machine)}", f"--cni-data-dir={CNI_DATA}",
@@ -166,15 +170,23 @@ _SHARED_DISK = ("--eviction-hard=memory.available<100Mi", "--image-gc-high-thres
 def _kubelet(machine: Machine) -> tuple[str, ...]:
     pki = machine.cluster.pki
     role = (f"--register-with-taints={CONTROL_PLANE_ROLE}=:NoSchedule",) if machine.is_control_plane else ()
+    socket = dockerd.SOCKET if machine.cluster.runtime == "docker" else CONTAINERD_SOCKET
     return (
         "kubelet", *_kubeconfig(machine, "kubelet"), f"--node-name={machine.name}", f"--node-ip={machine.ip}",
         f"--root-dir={machine.home / 'kubelet'}", f"--container-runtime={machine.cluster.runtime}",
-        f"--container-runtime-endpoint=unix://{CONTAINERD_SOCKET}", f"--cgroup-root={machine.cgroup}",
+        f"--container-runtime-endpoint=unix://{socket}", f"--cgroup-root={machine.cgroup}", *_docker(machine),
         f"--pod-log-dir={machine.home / 'pod-logs'}", "--port=10250",
         f"--tls-cert-file={pki}/kubelet-{machine.name}.crt",
         f"--tls-private-key-file={pki}/kubelet-{machine.name}.key", f"--client-ca-file={pki}/ca.crt",
         f"--cluster-dns={CLUSTER_DNS}", "--cluster-domain=cluster.local", *_SHARED_DISK, *role,
     )  # fmt: skip
+
+
+def _docker(machine: Machine) -> tuple[str, ...]:
+    """What containerd is told in its own configuration, Docker's kubelet must know."""
+    if machine.cluster.runtime != "docker":
+        return ()
+    return f"--pod-infra-container-image={PAUSE}", f"--cni-conf-dir={containerd.cni_folder(machine)}"
 
 
 def python_command(service: Service) -> list[str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import yaml
 
-from miniadm import addresses, checks, containerd, demo, host, images, kubeconfig, lab, remove, services
+from miniadm import addresses, checks, containerd, demo, dockerd, host, images, kubeconfig, lab, remove, services
 from miniadm.api import Api, Object, Unavailable, condition
 from miniadm.cluster import Cluster, Machine, SetupError
 from miniadm.progress import Progress
@@ -58,7 +58,7 @@ def up(cluster: Cluster, progress: Progress, *, deploys: bool = True) -> None:
     if deploys:  # Not before: the first node would get all of its pods.
         with progress.step("deploy the demo"):
             create(cluster, api, DEMO)
-    if deploys and cluster.runtime == "containerd":
+    if deploys and cluster.runs_containers:
         with progress.step("the demo answers through a NodePort"):
             _wait(cluster, "the demo", lambda: _answers_steadily(cluster, answers), log="kubelet")
     _tell_user(cluster, progress, answers)
@@ -110,8 +110,10 @@ def _credentials(cluster: Cluster) -> None:
 def _machines(cluster: Cluster) -> None:
     archive = images.build(cluster.images, checks.busybox())
     for machine in cluster.machines:
-        if cluster.runtime == "containerd":
+        if cluster.runs_containers:
             containerd.write(machine)
+        if cluster.runtime == "docker":
+            dockerd.write(machine)
         services.write(machine, archive)
         machine.switch.touch()
         lab.notify(cluster)
@@ -225,7 +227,7 @@ def try_next(cluster: Cluster, client: str) -> Iterable[tuple[str, str]]:
     """Commands worth a newcomer's time, and what for."""
     node = cluster.machines[-1].name
     yield f"{client} get nodes,pods -o wide", "who runs where"
-    if cluster.runtime == "containerd":
+    if cluster.runs_containers:
         yield f"curl {demo.url(cluster)}", "again and again: another pod answers"
     yield f"{client} scale deployment web --replicas=5", ""
     yield f"{client} set image deployment/web web=mini/web:2", "a rolling update"

@@ -49,6 +49,14 @@ def test_manifests_lead_to_configurations_and_one_shared_layer(layout: dict[str,
     assert len(layers) == 1
 
 
+def test_docker_finds_the_same_images(layout: dict[str, bytes]):
+    rows = json.loads(layout["manifest.json"])
+    assert [name for row in rows for name in row["RepoTags"]] == [image.name for image in images.IMAGES]
+    for row in rows:
+        assert json.loads(layout[row["Config"]])["rootfs"]["type"] == "layers"
+        assert all(name in layout for name in row["Layers"])
+
+
 def test_the_layer_has_a_shell_and_our_scripts(layout: dict[str, bytes]):
     row = json.loads(layout["index.json"])["manifests"][0]
     [layer] = json.loads(blob(layout, row))["layers"]

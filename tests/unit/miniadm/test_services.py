@@ -34,6 +34,14 @@ def test_hollow_machines_need_no_containerd():
     assert kubelet.after == ("tcp:192.168.80.10:6443",)
 
 
+def test_docker_machines_have_an_engine_over_their_containerd():
+    docker = of(Cluster("mini", Path("/x"), subnet="192.168.80.0/24", runtime="docker").machines[1])
+    assert list(docker)[:3] == ["containerd", "dockerd", "images"] and docker["images"].python
+    assert {"--container-runtime=docker", "--container-runtime-endpoint=unix:///run/docker.sock",
+            "--pod-infra-container-image=docker.io/mini/pause:1"} < set(docker["kubelet"].argv)  # fmt: skip
+    assert docker["kubelet"].after[0] == "done:images" and docker["images"].after == ("unix:/run/docker.sock",)
+
+
 def test_every_condition_names_something_that_exists():
     for machine in CLUSTER.machines:
         known = of(machine)
