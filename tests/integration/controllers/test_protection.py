@@ -68,17 +68,30 @@ async def test_a_claim_goes_when_its_last_pod_has_gone(plane: ControlPlane) -> N
 
 
 async def test_a_volume_goes_when_it_is_bound_no_more(plane: ControlPlane) -> None:
-    client = plane.client
-    spec = {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": {"path": "/data"}}
+    client, namespace = plane.client, plane.namespace
+    spec = {
+        "capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": {"path": "/data"},
+        "storageClassName": "by-hand", "persistentVolumeReclaimPolicy": "Retain",
+    }  # fmt: skip
     for name in ("bound", "free"):
         made = await client.create(PersistentVolume.from_dict({"metadata": {"name": name}, "spec": spec}))
         assert made.metadata.finalizers == ("kubernetes.io/pv-protection",)
-    await client.patch(PersistentVolume, "bound", "", {"status": {"phase": "Bound"}}, subresource="status")
+    asked = {
+        "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}},
+        "storageClassName": "by-hand", "volumeName": "bound",
+    }  # fmt: skip
+    claim = PersistentVolumeClaim.from_dict({"metadata": {"name": "data", "namespace": namespace}, "spec": asked})
+    await client.create(claim)
+
+    async def bound() -> bool:
+        return (await client.get(PersistentVolumeClaim, "data", namespace)).status.phase == "Bound"
+
+    await plane.eventually(bound)
     for name in ("bound", "free"):
         await client.delete(PersistentVolume, name)
     await gone(plane, PersistentVolume, "free")
     assert (await client.get(PersistentVolume, "bound")).metadata.deletion_timestamp is not None
-    await client.patch(PersistentVolume, "bound", "", {"status": {"phase": "Released"}}, subresource="status")
+    await client.delete(PersistentVolumeClaim, "data", namespace)
     await gone(plane, PersistentVolume, "bound")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,32 +39,39 @@ def names() -> Names:
 
 
 @pytest.fixture
-async def plugins(tmp_path: Path, names: Names) -> AsyncIterator[Plugins]:
-    plugins = Plugins(str(tmp_path), names, RealClock())  # type: ignore[arg-type]
+def folder() -> Iterator[Path]:
+    """A short one: the path of a socket has no more than 107 bytes."""
+    with tempfile.TemporaryDirectory(prefix="csi-") as path:
+        yield Path(path)
+
+
+@pytest.fixture
+async def plugins(folder: Path, names: Names) -> AsyncIterator[Plugins]:
+    plugins = Plugins(str(folder), names, RealClock())  # type: ignore[arg-type]
     task = asyncio.create_task(plugins.run())
-    await until(lambda: (tmp_path / "plugins_registry").is_dir())
+    await until(lambda: (folder / "plugins_registry").is_dir())
     yield plugins
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_a_driver_comes_and_goes(plugins: Plugins, names: Names, tmp_path: Path) -> None:
-    async with CsiDriver(tmp_path / "driver", tmp_path) as driver:
+async def test_a_driver_comes_and_goes(plugins: Plugins, names: Names, folder: Path) -> None:
+    async with CsiDriver(folder / "driver", folder) as driver:
         await until(driver.registered.is_set)
         assert plugins.driver(NAME) and names.listed == [NAME]
     await until(lambda: plugins.driver(NAME) is None)
     assert names.listed == []
 
 
-async def test_a_folder_that_was_taken_away_comes_back(plugins: Plugins, tmp_path: Path) -> None:
-    shutil.rmtree(tmp_path / "plugins_registry")
-    await until(lambda: (tmp_path / "plugins_registry").is_dir())
-    async with CsiDriver(tmp_path / "driver", tmp_path):
+async def test_a_folder_that_was_taken_away_comes_back(plugins: Plugins, folder: Path) -> None:
+    shutil.rmtree(folder / "plugins_registry")
+    await until(lambda: (folder / "plugins_registry").is_dir())
+    async with CsiDriver(folder / "driver", folder):
         await until(lambda: plugins.driver(NAME))
 
 
-async def test_who_fails_is_asked_again(plugins: Plugins, tmp_path: Path) -> None:
-    driver = CsiDriver(tmp_path / "driver", tmp_path)
+async def test_who_fails_is_asked_again(plugins: Plugins, folder: Path) -> None:
+    driver = CsiDriver(folder / "driver", folder)
     driver.failures["NodeGetInfo"] = "not yet"
     async with driver:
         await until(lambda: "not yet" in driver.error)
