@@ -203,7 +203,7 @@ def test_idle_machines_use_no_processor(cluster: Cluster, worker: Machine):
     wakeups = _switches(lab.running_init(worker))
     before = spent()
     inside(cluster, worker, "sleep", "1")
-    assert spent() - before <= 1
+    assert spent() - before <= 5, "of a hundred ticks: to look at anything a hundred times a second costs more"
     assert _switches(lab.running_init(worker)) - wakeups <= 3
     assert kernel.start_time(lab.running_lab(cluster))
 
