@@ -17,8 +17,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 os.environ.setdefault("MINI_DETECT_MUTATIONS", "1")
 os.environ.setdefault("GOGC", "400")
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
+settings.register_profile("the same each time", deadline=None, derandomize=True)
+settings.register_profile("exploring", deadline=None)  # pytest --hypothesis-profile=exploring
+settings.load_profile("the same each time")
 
 TOGETHER = {"tests/e2e/": "machines", "tests/integration/miniadm/": "machines", "tests/integration/clients/": "clients"}
 """One worker gets all that switch machines on, one all that share the cluster of processes. They are the longest parts,
