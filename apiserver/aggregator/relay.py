@@ -21,6 +21,7 @@ from aiohttp import web
 from apiserver import replies
 from apiserver.aggregator.identity import AGGREGATOR, Headers, headers_of
 from apiserver.call import Call
+from apiserver.proxy.connections import Connections
 from apiserver.proxy.places import Place
 from apiserver.proxy.reverse import ADDED_BY_AIOHTTP, HOP_BY_HOP, begun, dialled, streamed
 from machinery.component.upgrade import Target, is_upgrade, kept, pass_on
@@ -60,7 +61,7 @@ class Relay:
     """Keeps connections to extension servers for a while; opens none before it is needed."""
 
     def __init__(self) -> None:
-        self._session: aiohttp.ClientSession | None = None
+        self._connections = Connections()
 
     async def ask(self, there: There, path: str, *, accept: str = "application/json", etag: str = "") -> Told:
         """A GET of our own. Raises Unreachable."""
@@ -101,23 +102,13 @@ class Relay:
     def _request(
         self, method: str, there: There, path: str, *, headers: Headers, data: object = None
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        return self._open().request(
+        return self._connections.open().request(
             method, yarl.URL(there.url(path), encoded=True), data=data, headers=headers, ssl=there.tls,
             server_hostname=there.name, allow_redirects=False, skip_auto_headers=ADDED_BY_AIOHTTP,
         )  # fmt: skip
 
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            timeout, jar = aiohttp.ClientTimeout(total=None, connect=10), aiohttp.DummyCookieJar()
-            connector = aiohttp.TCPConnector(limit=0)
-            self._session = aiohttp.ClientSession(
-                connector=connector, timeout=timeout, auto_decompress=False, cookie_jar=jar
-            )
-        return self._session
-
     async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+        await self._connections.close()
 
 
 def target(path: str, query: str) -> str:

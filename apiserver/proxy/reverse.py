@@ -19,6 +19,7 @@ import yarl
 from aiohttp import web
 
 from apiserver.call import Call
+from apiserver.proxy.connections import Connections
 from apiserver.proxy.links import Rewriter, joined
 from apiserver.proxy.places import Place
 from machinery.api.errors import ServiceUnavailable
@@ -58,7 +59,7 @@ class ReverseProxy:
     """Wants nothing but calls; keeps connections to backends for a while."""
 
     def __init__(self) -> None:
-        self._session: aiohttp.ClientSession | None = None
+        self._connections = Connections()
         self._trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._trusting.check_hostname = False
         self._trusting.verify_mode = ssl.CERT_NONE
@@ -83,7 +84,7 @@ class ReverseProxy:
         self, call: Call, road: Road, place: Place, *, context: ssl.SSLContext | None
     ) -> web.StreamResponse:
         url = yarl.URL(f"{'https' if place.secure else 'http'}://{place.authority}{road.target}", encoded=True)
-        request = self._open().request(
+        request = self._connections.open().request(
             call.http.method, url,
             data=call.http.content if call.http.can_read_body else None,
             headers=[*_asking(call.http), *_forwarded(call, road)],
@@ -93,19 +94,8 @@ class ReverseProxy:
             rewriter = Rewriter(road.prefix, place.authority, call.http.host)
             return await _answered(call, answer, rewriter)
 
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            timeout = aiohttp.ClientTimeout(total=None, connect=10)
-            connector = aiohttp.TCPConnector(limit=0)
-            jar = aiohttp.DummyCookieJar()
-            self._session = aiohttp.ClientSession(
-                connector=connector, timeout=timeout, auto_decompress=False, cookie_jar=jar
-            )
-        return self._session
-
     async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+        await self._connections.close()
 
 
 def _asking(request: web.BaseRequest) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,8 @@ import ssl
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -172,3 +174,15 @@ class ApiServer:
 
 def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+@contextmanager
+def running(server: ApiServer) -> Iterator[ApiServer]:
+    """For fixtures of a whole module: with an event loop of its own."""
+    loop = asyncio.new_event_loop()
+    try:
+        loop.run_until_complete(server.__aenter__())
+        yield server
+    finally:
+        loop.run_until_complete(server.__aexit__())
+        loop.close()

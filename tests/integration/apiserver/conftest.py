@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.support.apiserver import ApiServer
+from tests.support.apiserver import ApiServer, running
 
 
 @dataclass(frozen=True)
@@ -81,14 +81,8 @@ class Api:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     folder: Path = tmp_path_factory.mktemp("apiserver")
-    running = ApiServer(folder)
-    loop = asyncio.new_event_loop()
-    try:
-        loop.run_until_complete(running.__aenter__())
-        yield running
-    finally:
-        loop.run_until_complete(running.__aexit__())
-        loop.close()
+    with running(ApiServer(folder)) as started:
+        yield started
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ import pytest
 import yarl
 
 from tests.integration.apiserver.conftest import Answer, Api
-from tests.support.apiserver import ApiServer
+from tests.support.apiserver import ApiServer, running
 from tests.support.extension_server import GROUP, ROOT, ExtensionServer, address_of_our_own
 from tests.support.kubectl import kubectl
 from tests.support.pki import Authority
@@ -38,17 +38,12 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 def server(tmp_path_factory: pytest.TempPathFactory, front: Authority) -> Iterator[ApiServer]:
     folder: Path = tmp_path_factory.mktemp("apiserver")
     pair = front.issue("front-proxy-client")
-    running = ApiServer(
+    server = ApiServer(
         folder, f"--requestheader-client-ca-file={front.ca.cert}", "--requestheader-allowed-names=front-proxy-client",
         f"--proxy-client-cert-file={pair.cert}", f"--proxy-client-key-file={pair.key}",
     )  # fmt: skip
-    loop = asyncio.new_event_loop()
-    try:
-        loop.run_until_complete(running.__aenter__())
-        yield running
-    finally:
-        loop.run_until_complete(running.__aexit__())
-        loop.close()
+    with running(server) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")

@@ -41,7 +41,7 @@ async def server(answer: bytes | None, context: ssl.SSLContext | None = None) ->
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         heard.append(await reader.readuntil(b"\r\n\r\n"))
         if answer is None:
-            await asyncio.sleep(5)
+            await asyncio.Event().wait()
         writer.write(answer or b"")
         writer.close()
 
